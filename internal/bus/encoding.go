@@ -61,6 +61,7 @@ var types = func() map[string]reflect.Type {
 		chat.GroupPushSet{},
 		chat.DirectPushSet{},
 		chat.MarkedUnread{},
+		chat.PinSet{},
 		chat.Notified{},
 		chat.LoggedOut{},
 		chat.ContactChanged{},

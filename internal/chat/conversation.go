@@ -104,6 +104,10 @@ type Membership struct {
 // Left reports whether the participant is no longer in the conversation.
 func (m *Membership) Left() bool { return !m.LeftAt.IsZero() }
 
+// hidesChanges reports whether the participant is a former member who must not know what happened to messages later: of
+// reactions and pins nobody knows what there was when the membership ended. The end of the group hides nothing from its last members.
+func (m *Membership) hidesChanges() bool { return m.Left() && m.Departure != DepartureDissolved }
+
 // endedBefore reports whether the membership ended before its group was dissolved. A
 // row from before the departure was recorded is decided by the times.
 func (m *Membership) endedBefore(dissolved time.Time) bool {

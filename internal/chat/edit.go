@@ -82,13 +82,13 @@ func (s *Service) within(m *Message, window time.Duration) bool {
 }
 
 // hideChanges shows a former member of a group the texts that the message and its quote had when the membership ended. It
-// removes the reactions, of which nobody knows when others were removed, unless the membership ended with the group.
+// removes the reactions and the pin, of which nobody knows when others were removed, unless the membership ended with the group.
 func hideChanges(tx Tx, reader *Membership, p *Posted) error {
 	if !reader.Left() {
 		return nil
 	}
-	if reader.Departure != DepartureDissolved {
-		p.Reactions = nil
+	if reader.hidesChanges() {
+		p.Reactions, p.Pinned = nil, false
 	}
 	if p.Quote != nil && p.Quote.Message.EditedAt.After(reader.LeftAt) {
 		q := *p.Quote

@@ -31,8 +31,10 @@ const (
 	ErrEditExpired     Error = "edit expired"
 	// ErrTooManyReactions: the message has as many different emoji as it can have.
 	ErrTooManyReactions Error = "too many reactions"
-	ErrForbidden        Error = "forbidden"
-	ErrTooManyRequests  Error = "too many requests"
+	// ErrTooManyPins: the chat has as many pinned messages as it can have.
+	ErrTooManyPins     Error = "too many pins"
+	ErrForbidden       Error = "forbidden"
+	ErrTooManyRequests Error = "too many requests"
 	// ErrTooManyConnections refuses a socket of a token or an account that has as many as it may have.
 	ErrTooManyConnections Error = "too many connections"
 	ErrTokenRequired      Error = "token required"

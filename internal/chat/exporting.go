@@ -99,12 +99,13 @@ func (s *Service) ExportedChat(ctx context.Context, id ConversationID) (Exported
 	})
 }
 
-// ExportedMessage is a message with the accounts that it mentions, its reactions and its former texts.
+// ExportedMessage is a message with the accounts that it mentions, its reactions, its former texts and its pin.
 type ExportedMessage struct {
 	Message
 	Mentions  []AccountID
 	Reactions []GivenReaction
 	Revisions []Revision
+	Pin       *Pin // nil: it is not pinned
 }
 
 // ExportedMessages returns the messages of a conversation after a place of its log, oldest first, with ids
@@ -134,6 +135,10 @@ func (s *Service) ExportedMessages(ctx context.Context, c ConversationID, after 
 		if err != nil {
 			return nil, err
 		}
+		pins, err := tx.PinsOf(ids)
+		if err != nil {
+			return nil, err
+		}
 		var all []ExportedMessage
 		for _, m := range messages {
 			if m.ID > upTo {
@@ -144,6 +149,9 @@ func (s *Service) ExportedMessages(ctx context.Context, c ConversationID, after 
 				if e.Revisions, err = tx.Revisions(m.ID); err != nil {
 					return nil, err
 				}
+			}
+			if pin, is := pins[m.ID]; is {
+				e.Pin = &pin
 			}
 			if reader != "" && m.From != reader {
 				s.hideFromExport(&member, &e)
@@ -158,8 +166,8 @@ func (s *Service) ExportedMessages(ctx context.Context, c ConversationID, after 
 // is a former member of the group, as in the history, and former texts if only authors may have them.
 func (s *Service) hideFromExport(reader *Membership, e *ExportedMessage) {
 	if reader.Left() {
-		if reader.Departure != DepartureDissolved {
-			e.Reactions = nil
+		if reader.hidesChanges() {
+			e.Reactions, e.Pin = nil, nil
 		}
 		for n := len(e.Revisions); n > 0 && e.EditedAt.After(reader.LeftAt); n-- {
 			last := e.Revisions[n-1]

@@ -501,6 +501,7 @@ type PastMessage struct {
 	EditedAt    time.Time
 	Revisions   []Revision
 	Reactions   []GivenReaction // without Message
+	Pin         *Pin            // without Message; nil: it is not pinned
 }
 
 // MissingPast returns which of the messages no import has noted, and which are not here under their own ids.
@@ -631,7 +632,7 @@ func (s *Service) importMessage(tx Tx, p PastMessage, refer string) (MessageID, 
 	return m.ID, tx.WithdrawMessage(m.ID, p.WithdrawnBy, s.past(p.WithdrawnAt))
 }
 
-// importChanges stores the reactions to a message, that it was edited, and its former texts.
+// importChanges stores the reactions to a message, that it was edited, its former texts, and its pin.
 func (s *Service) importChanges(tx Tx, m Message, p PastMessage) error {
 	if p.System != NotSystem {
 		return nil
@@ -658,7 +659,20 @@ func (s *Service) importChanges(tx Tx, m Message, p PastMessage) error {
 			return err
 		}
 	}
-	return nil
+	return s.importPin(tx, m, p.Pin)
+}
+
+// importPin pins a message if the chat does not have as many pinned messages as it can have.
+func (s *Service) importPin(tx Tx, m Message, p *Pin) error {
+	if p == nil {
+		return nil
+	}
+	n, err := tx.CountPins(m.Conversation)
+	if err != nil || n >= s.live().MaxPins {
+		return err
+	}
+	_, err = tx.AddPin(m.Conversation, Pin{m.ID, p.By, s.past(p.At)})
+	return err
 }
 
 // RecordImport records an import, also one that was interrupted.

@@ -96,6 +96,7 @@ type Posted struct {
 	Heard   bool        `cbor:",omitzero"` // voice: the account that asked has heard it
 
 	Reactions []Reaction `cbor:",omitzero"`
+	Pinned    bool       `cbor:",omitzero"`
 }
 
 // Draft is a message to be sent.

@@ -9,6 +9,8 @@ type Report struct {
 	Total int          `json:"total,omitempty"` // the number of all affected accounts
 	Name  string       `json:"name,omitempty"`  // the group's new name
 	Text  string       `json:"text,omitempty"`  // the announcement
+
+	Message MessageID `json:"message,omitempty"` // the pinned message
 }
 
 // ReportName is an account as a report names it.
@@ -38,12 +40,13 @@ const (
 	ReportBanned       ReportKind = "speaking banned"
 	ReportPermitted    ReportKind = "speaking permitted"
 	ReportDissolved    ReportKind = "group dissolved"
+	ReportPinned       ReportKind = "message pinned"
 )
 
 // ReportKinds are all kinds of report.
 var ReportKinds = []ReportKind{
 	ReportCreated, ReportAdded, ReportRemoved, ReportLeft, ReportRenamed, ReportPicture, ReportAnnounced, ReportConverted,
-	ReportInviteAll, ReportInviteAdmins, ReportAdmin, ReportNoAdmin, ReportSuccessor, ReportBanned, ReportPermitted, ReportDissolved,
+	ReportInviteAll, ReportInviteAdmins, ReportAdmin, ReportNoAdmin, ReportSuccessor, ReportBanned, ReportPermitted, ReportDissolved, ReportPinned,
 }
 
 // maxReported is the maximum number of accounts that a system message names.

@@ -95,6 +95,13 @@ func year(t *testing.T, w *world) {
 			if n == 2 {
 				must(w.EditMessage(w.ctx, by(from), group("team"), last, d.Text+" edited"))(t)
 				must(w.SetReaction(w.ctx, by("ann"), group("team"), last, "👍", true))(t)
+				ok(t, w.store.Update(w.ctx, func(tx chat.Tx) error { // without a notice, which would be counted below
+					m, err := tx.Message(last)
+					if err == nil {
+						_, err = tx.AddPin(m.Conversation, chat.Pin{Message: last, By: "ann", At: w.clock.Now()})
+					}
+					return err
+				}))
 			}
 		}
 		w.say("ann", "ben", fmt.Sprint("to ben ", day))

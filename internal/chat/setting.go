@@ -45,6 +45,7 @@ type Settings struct {
 	EditWindow      time.Duration // own messages; 24 h
 	HideRevisions   bool          // only the author of an edited message can have its former texts
 	MaxTop          int           // chats on top; 10
+	MaxPins         int           // pinned messages of a chat; 50
 	ShakeInterval   time.Duration // per pair; 3 s
 	MaxGroupMembers int           // 30000
 	SearchTime      time.Duration // after which a search answers with what it has; 2 s
@@ -64,6 +65,7 @@ func (s *Settings) setDefaults() {
 	setDefault(&s.WithdrawWindow, 5*time.Minute)
 	setDefault(&s.EditWindow, 24*time.Hour)
 	setDefault(&s.MaxTop, 10)
+	setDefault(&s.MaxPins, 50)
 	setDefault(&s.ShakeInterval, 3*time.Second)
 	setDefault(&s.MaxGroupMembers, 30000)
 	setDefault(&s.SearchTime, 2*time.Second)

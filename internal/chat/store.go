@@ -69,6 +69,7 @@ type Tx interface {
 	RetentionTx
 	ReactionTx
 	RevisionTx
+	PinTx
 
 	// MoveTimesBack corrects messages and notifications whose time is after now because
 	// the clock was ahead, and calls MoveSignInsBack. Times still increase within a conversation, and a query by
@@ -212,7 +213,7 @@ type Tx interface {
 	AppendMessage(m *Message) error
 	MessageByWaitingID(from AccountID, waitingID string) (Message, error)
 	Message(MessageID) (Message, error)
-	// WithdrawMessage takes the content away and with it its mentions, reactions and former texts.
+	// WithdrawMessage takes the content away and with it its mentions, reactions, former texts and pin.
 	WithdrawMessage(id MessageID, by AccountID, at time.Time) error
 	// AddMentions marks the accounts (or Everyone) as @-ed by the message.
 	AddMentions(c ConversationID, m MessageID, seq int64, accounts []AccountID) error
@@ -220,7 +221,7 @@ type Tx interface {
 	// Messages reads a stretch of a conversation.
 	Messages(MessageQuery) ([]Message, error)
 	// Posted completes messages for showing to the reader: sender, application,
-	// group, quote, heard, reactions. It keeps the order.
+	// group, quote, heard, reactions, pinned. It keeps the order.
 	Posted(reader AccountID, messages []Message) ([]Posted, error)
 
 	// Unread counts and the chat list.

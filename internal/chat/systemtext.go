@@ -123,6 +123,10 @@ func (t systemText) dissolved(by string) string {
 	return t.say("{1} dissolved the group", "{1}解散了群聊", by)
 }
 
+func (t systemText) pinned(by string) string {
+	return t.say("{1} pinned a message", "{1}置顶了一条消息", by)
+}
+
 func (t systemText) asksForFriendship(by, message string) string {
 	if message == "" {
 		return t.say("{1} would like to be your friend", "{1}请求添加你为好友", by)

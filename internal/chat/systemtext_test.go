@@ -29,6 +29,7 @@ func TestReportsAreWordedAsInTheWebClient(t *testing.T) {
 			"converted": x.converted("BY"), "inviteAll": x.invite("BY", true), "inviteAdmins": x.invite("BY", false),
 			"admin": x.admin("BY", "USERS", true), "noAdmin": x.admin("BY", "USERS", false), "successor": x.succeeds("BY"),
 			"banned": x.ban("BY", true), "permitted": x.ban("BY", false), "dissolved": x.dissolved("BY"),
+			"pinned": x.pinned("BY"),
 		}
 		values := strings.NewReplacer("{{by}}", "BY", "{{users}}", "USERS", "{{name}}", "NAME", "{{text}}", "TEXT")
 		for key, raw := range texts.Report {

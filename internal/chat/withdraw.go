@@ -28,7 +28,7 @@ func (s *Service) WithdrawMessage(ctx context.Context, by Actor, to AccountID, i
 		if err != nil {
 			return Posted{}, err
 		}
-		if m.From != by.Account {
+		if m.From != by.Account || m.System != NotSystem {
 			return Posted{}, ErrForbidden
 		}
 		if found.ref.ID != string(FileTransfer) {

@@ -71,6 +71,7 @@ func (c *Config) liveBounds() map[string]bound {
 
 		"chat.max-text":             {"1", strconv.Itoa(c.longestText()), false},
 		"chat.max-top":              {"1", "10000", false},
+		"chat.max-pins":             {"1", "1000", false},
 		"chat.max-group-members":    {"2", "1000000", false},
 		"chat.withdraw-window":      {"1s", "87600h", false},
 		"chat.edit-window":          {"1s", "87600h", false},
@@ -231,6 +232,7 @@ func (c *Config) numbers() []atLeast[int64] {
 		{"chat.max-page", int64(c.Chat.MaxPage), 101}, // the largest page of the host API, and one more row that shows whether another page follows
 		{"chat.max-mentions", int64(c.Chat.MaxMentions), 1},
 		{"chat.max-top", int64(c.Chat.MaxTop), 1},
+		{"chat.max-pins", int64(c.Chat.MaxPins), 1},
 		{"chat.max-group-members", int64(c.Chat.MaxGroupMembers), 2},
 		{"chat.max-friend-requests", int64(c.Chat.MaxFriendRequests), 1},
 		{"auth.min-password", int64(c.Auth.MinPassword), 1},

@@ -225,6 +225,7 @@ type Chat struct {
 	MaxPage         int           `default:"500" help:"Maximum number of rows of one database query, at least 101. Independently of this, the history returns at most 500 rows, and the lists of the host API and the client API at most 100."`
 	MaxMentions     int           `default:"200" help:"Maximum number of members that one group shake may name individually."`
 	MaxTop          int           `default:"10" live:"" unit:"chats" help:"Maximum number of chats that one account may keep on top."`
+	MaxPins         int           `default:"50" live:"" unit:"messages" help:"Maximum number of pinned messages of one chat."`
 	MaxGroupMembers int           `default:"30000" live:"" unit:"people" help:"Maximum number of members of one group."`
 	WithdrawWindow  time.Duration `default:"5m" placeholder:"DURATION" live:"" help:"How long people can withdraw their own messages."`
 	EditWindow      time.Duration `default:"24h" placeholder:"DURATION" live:"" help:"How long people can edit their own messages."`

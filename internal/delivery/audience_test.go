@@ -183,6 +183,27 @@ func TestAudience(t *testing.T) {
 			},
 		},
 		{
+			"pinned",
+			[]chat.Event{chat.PinSet{
+				Message: 7, From: "bob", Peer: "alice", By: chat.ReportName{ID: "alice", Name: "Alice"}, Count: 1, Origin: origin,
+				Pinned: &chat.PinnedMessage{Quote: chat.Quote{Message: chat.Message{ID: 7, From: "bob"}, From: bob}, By: alice, At: noon},
+			}},
+			[]string{"id", "from", "to", "isPinned", "count"},
+			[]string{
+				"alice/2 < message pinned id=7 from=bob to=alice isPinned=true count=1",
+				"bob < message pinned id=7 from=bob to=alice isPinned=true count=1", "bob/2 < message pinned id=7 from=bob to=alice isPinned=true count=1",
+			},
+		},
+		{
+			"no longer pinned in a group",
+			[]chat.Event{chat.PinSet{Message: 7, From: "bob", Group: "team", By: chat.ReportName{ID: "alice", Name: "Alice"}, Origin: origin}},
+			[]string{"gid", "isPinned", "count", "pin"},
+			[]string{
+				"alice/2 < message pinned gid=team isPinned=false count=0", "bob < message pinned gid=team isPinned=false count=0",
+				"bob/2 < message pinned gid=team isPinned=false count=0", "carol < message pinned gid=team isPinned=false count=0",
+			},
+		},
+		{
 			"of one account, sparing the one that acts",
 			[]chat.Event{
 				chat.ChatRead{Account: "alice", Ref: chat.ChatRef{Type: chat.SessionUser, ID: "bob"}, Origin: origin},
@@ -428,6 +449,9 @@ func withOrigin(e chat.Event, id chat.SocketID) chat.Event {
 		set(&e.Origin)
 		return e
 	case chat.ReactionSet:
+		set(&e.Origin)
+		return e
+	case chat.PinSet:
 		set(&e.Origin)
 		return e
 	case chat.InboxCleared:

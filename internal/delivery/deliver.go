@@ -21,6 +21,8 @@ func (h *Hub) deliver(e chat.Event) {
 		h.toParticipants(e.Message.From, e.Origin, e.Message.From, e.Peer, groupOf(e.Group), wire.PushMessageEdited, func() any { return enc.MessageEdited(&e) })
 	case chat.ReactionSet:
 		h.toParticipants(e.By.ID, e.Origin, e.From, e.Peer, e.Group, wire.PushMessageReaction, func() any { return enc.MessageReaction(&e) })
+	case chat.PinSet:
+		h.toParticipants(e.By.ID, e.Origin, e.From, e.Peer, e.Group, wire.PushMessagePinned, func() any { return enc.MessagePinned(&e) })
 	case chat.VoiceHeard:
 		h.toAccount(e.Account, e.Origin, wire.PushVoiceAsRead, enc.VoiceRead(e))
 	case chat.ChatRead:

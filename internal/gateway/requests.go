@@ -58,6 +58,8 @@ var requests = []request{
 	{wire.EventMessageRevisions, querying, false, with(messageRevisions)},
 	{wire.EventSetReaction, sending, false, with(setReaction)},
 	{wire.EventReactors, querying, false, with(reactors)},
+	{wire.EventSetPin, sending, false, with(setPin)},
+	{wire.EventPinnedMessages, querying, false, with(pinnedMessages)},
 	{wire.EventUnreadCount, querying, false, with(unreadCount)},
 	{wire.EventAllUnread, querying, false, with(allUnread)},
 	{wire.EventInboxUnread, querying, false, with(inboxUnread)},
@@ -146,6 +148,20 @@ func reactors(c *call, p *wire.Reactors) (any, error) {
 	ref := chat.ChatRef{Type: chat.SessionType(p.Type), ID: p.ID}
 	all, err := c.svc().Reactors(c.ctx, c.by.Account, ref, p.MessageID, string(p.Emoji), p.Offset, p.Limit)
 	return c.encode().Reactors(all), err
+}
+
+func setPin(c *call, p *wire.SetPin) (any, error) {
+	ref := chat.ChatRef{Type: chat.SessionType(p.Type), ID: p.ID}
+	set, err := c.svc().SetPin(c.ctx, c.by, ref, p.MessageID, p.IsPinned)
+	if err != nil {
+		return nil, err
+	}
+	return c.encode().MessagePinned(&set), nil
+}
+
+func pinnedMessages(c *call, p *wire.PinnedMessages) (any, error) {
+	all, err := c.svc().PinnedMessages(c.ctx, c.by.Account, chat.ChatRef{Type: chat.SessionType(p.Type), ID: p.ID})
+	return c.encode().Pins(all), err
 }
 
 func shake(c *call, p *wire.Shake) (any, error) {

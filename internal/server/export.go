@@ -432,6 +432,10 @@ func (x *exporting) message(ctx context.Context, m chat.ExportedMessage) error {
 		l.Reactions = append(l.Reactions, transfer.ReactionLine{Emoji: r.Emoji, By: string(r.Account), At: r.At})
 		people = append(people, r.Account)
 	}
+	if p := m.Pin; p != nil {
+		l.Pin = &transfer.PinLine{By: string(p.By), At: p.At}
+		people = append(people, p.By)
+	}
 	for _, a := range m.Mentions {
 		l.Mentions = append(l.Mentions, string(a))
 	}

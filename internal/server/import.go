@@ -395,6 +395,11 @@ func (i *importing) resolve() (taken []transfer.Message, past []chat.PastMessage
 				p.Reactions = append(p.Reactions, chat.GivenReaction{Emoji: form, Account: by.id, At: r.At})
 			}
 		}
+		if m.Pin != nil {
+			if by, there := i.people[m.Pin.By]; there && by.why == "" && by.id != "" {
+				p.Pin = &chat.Pin{By: by.id, At: m.Pin.At}
+			}
+		}
 		taken, past = append(taken, m), append(past, p)
 	}
 	return taken, past
@@ -412,6 +417,7 @@ func (i *importing) mapReport(r *chat.Report) *chat.Report {
 		return n
 	}
 	mapped := *r
+	mapped.Message = 0 // the message may have another id here
 	mapped.By = own(r.By)
 	mapped.Users = nil
 	for _, u := range r.Users {

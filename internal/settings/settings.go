@@ -178,6 +178,7 @@ func Of(c *config.Config) chat.Settings {
 		EditWindow:      c.Chat.EditWindow,
 		HideRevisions:   c.Chat.HideRevisions,
 		MaxTop:          c.Chat.MaxTop,
+		MaxPins:         c.Chat.MaxPins,
 		ShakeInterval:   c.Chat.ShakeInterval,
 		MaxGroupMembers: c.Chat.MaxGroupMembers,
 		SearchTime:      c.Chat.SearchTime,

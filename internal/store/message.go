@@ -246,7 +246,7 @@ func (t *tx) WithdrawMessage(id chat.MessageID, by chat.AccountID, at time.Time)
 		WHERE id = ?`, millis(at), orNull(by), messageChecksum(&left), int64(id)); err != nil {
 		return err
 	}
-	for _, query := range []string{"DELETE FROM mention WHERE message = ?", "DELETE FROM reaction WHERE message = ?", "DELETE FROM revision WHERE message = ?"} {
+	for _, query := range []string{"DELETE FROM mention WHERE message = ?", "DELETE FROM reaction WHERE message = ?", "DELETE FROM revision WHERE message = ?", "DELETE FROM pin WHERE message = ?"} {
 		if _, err := t.exec(query, int64(id)); err != nil {
 			return err
 		}

@@ -196,6 +196,7 @@ var moved = []movedTable{
 	{"heard", "account, message"},
 	{"reaction", "message, emoji, account"},
 	{"revision", "message, number"},
+	{"pin", "message"},
 	{"inbox", "account, category"},
 	{"notice", "id"},
 	{"notification", "account, category, seq"},

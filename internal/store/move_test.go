@@ -77,6 +77,8 @@ func full(t *testing.T) (folder string) {
 			}),
 			tx.EditMessage(sent, "a zero \x00, a mark \uFDD0, both \uFDD0\x000, and 悬空引用", now),
 			second(tx.AddReaction(sent, "👍", other, now)),
+			second(tx.AddPin(m.Conversation, chat.Pin{Message: sent, By: other, At: now})),
+			tx.MarkUnread(m.Conversation, other, m.Seq),
 			tx.SetReacted(m.Conversation, one, sent),
 			tx.AddMentions(m.Conversation, m.ID, m.Seq, []chat.AccountID{other}),
 			tx.SaveFriendRequest(chat.FriendRequest{ID: "a request", From: one, To: other, At: now}),

@@ -14,6 +14,10 @@ func (t *tx) Posted(reader chat.AccountID, messages []chat.Message) ([]chat.Post
 	if err != nil {
 		return nil, err
 	}
+	pins, err := t.PinsOf(ids)
+	if err != nil {
+		return nil, err
+	}
 	all := make([]chat.Posted, len(messages))
 	for i := range messages {
 		all[i].Message = messages[i]
@@ -21,6 +25,7 @@ func (t *tx) Posted(reader chat.AccountID, messages []chat.Message) ([]chat.Post
 			return nil, err
 		}
 		all[i].Reactions = reactions[messages[i].ID]
+		_, all[i].Pinned = pins[messages[i].ID]
 	}
 	return all, nil
 }

@@ -130,7 +130,7 @@ func (m *mending) keepIDs(before note) {
 	}
 	for _, column := range []string{
 		"id FROM message", "refer FROM message", "last_id FROM conversation", "message FROM mention", "message FROM waitingid",
-		"message FROM heard", "message FROM reaction", "message FROM revision", "reacted FROM member", "after_message FROM inbox", "last_lost FROM message_state",
+		"message FROM heard", "message FROM reaction", "message FROM revision", "message FROM pin", "reacted FROM member", "after_message FROM inbox", "last_lost FROM message_state",
 	} {
 		raise(&message, m.int("SELECT COALESCE(max(x), 0) FROM (SELECT "+withAlias(column)+")"))
 	}
@@ -167,7 +167,7 @@ func withAlias(column string) string {
 
 // removeOrphans removes rows that mean nothing without a lost row.
 func (m *mending) removeOrphans() {
-	for _, table := range []string{"mention", "heard", "reaction", "revision", "waitingid"} {
+	for _, table := range []string{"mention", "heard", "reaction", "revision", "pin", "waitingid"} {
 		m.exec("DELETE FROM " + table + " WHERE message NOT IN (SELECT id FROM message)")
 	}
 	// Which files messages name is read again from the messages. The files of lost messages stay for 30 days.

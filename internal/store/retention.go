@@ -224,6 +224,7 @@ func (t *tx) RemoveMessages(id chat.ConversationID, upTo int64, now time.Time) (
 		"DELETE FROM heard WHERE message IN " + these,
 		"DELETE FROM reaction WHERE message IN " + these,
 		"DELETE FROM revision WHERE message IN " + these,
+		"DELETE FROM pin WHERE message IN " + these,
 		"DELETE FROM message_index WHERE " + index.key + " IN " + these + " AND " + index.key + " <= (SELECT indexed FROM search_state)",
 		"DELETE FROM message WHERE conversation = ? AND seq <= ?",
 	} {
@@ -300,6 +301,7 @@ func (t *tx) expire(m *chat.Message, now time.Time) error {
 	}
 	for _, statement := range []string{
 		"DELETE FROM mention WHERE message = ?", "DELETE FROM heard WHERE message = ?", "DELETE FROM reaction WHERE message = ?", "DELETE FROM revision WHERE message = ?",
+		"DELETE FROM pin WHERE message = ?",
 	} {
 		if _, err := t.exec(statement, int64(m.ID)); err != nil {
 			return err

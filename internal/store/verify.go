@@ -185,7 +185,7 @@ func (v *verifier) counts() []func() error {
 func (v *verifier) searching() []func() error { return []func() error{v.index} }
 
 func (v *verifier) texts() []func() error {
-	return []func() error{v.places, v.checksums, v.revisions, v.reactions, v.storedFiles}
+	return []func() error{v.places, v.checksums, v.revisions, v.reactions, v.pins, v.storedFiles}
 }
 
 func verifySteps(ctx context.Context, view viewer, steps func(*verifier) []func() error, progress func(done, total int64)) (Report, error) {
@@ -307,6 +307,9 @@ var references = []struct{ table, key, column, parent, parentKey, except string 
 	{"reaction", "message", "account", "account", "id", ""},
 	{"reaction", "message", "message", "message", "id", ""},
 	{"revision", "message", "message", "message", "id", ""},
+	{"pin", "message", "message", "message", "id", ""},
+	{"pin", "message", "conversation", "conversation", "id", ""},
+	{"pin", "message", "account", "account", "id", ""},
 	{"inbox", "account", "account", "account", "id", ""},
 	{"notification", "account", "notice", "notice", "id", ""},
 	{"replay", "idem_key", "app", "application", "id", ""},

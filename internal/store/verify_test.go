@@ -97,6 +97,12 @@ func TestVerifyFinds(t *testing.T) {
 		"a reaction to nothing":   {"INSERT INTO reaction VALUES (99, '👍', 'bob', 1)", []string{"reaction message 99: message is 99, want a row of message"}},
 		"reaction and withdrawn":  {"INSERT INTO reaction VALUES (6, '👍', 'bob', 1)", []string{"reaction message 6: its message was withdrawn"}},
 		"too many reactions":      {"WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 21) INSERT INTO reaction SELECT 1, 'emoji ' || n, 'bob', 1 FROM n", []string{"reaction message 1: its message has too many different ones"}},
+		"a pin of nobody":         {"UPDATE pin SET account = 'ghost'", []string{"pin message 3: account is ghost, want a row of account"}},
+		"a pin of nothing":        {"UPDATE pin SET message = 99", []string{"pin message 99: message is 99, want a row of message"}},
+		"a pin elsewhere":         {"UPDATE pin SET conversation = 2", []string{"pin message 3: its message is of another conversation"}},
+		"a pin nowhere":           {"UPDATE pin SET conversation = 99", []string{"pin message 3: conversation is 99, want a row of conversation", "pin message 3: its message is of another conversation"}},
+		"pinned and withdrawn":    {"INSERT INTO pin VALUES (6, 2, 'bob', 1)", []string{"pin message 6: its message was withdrawn or is a system message"}},
+		"marked after the end":    {"UPDATE member SET marked_unread = 1 WHERE account = 'dot'", []string{"member conversation 2, account dot: marked_unread is 1, want 0 after the end"}},
 		"a former text lost":      {"INSERT INTO revision VALUES (99, 1, 'former', 1, 1)", []string{"revision message 99: message is 99, want a row of message"}},
 		"a former text changed":   {"UPDATE revision SET text = 'another'", []string{"revision 1 of message 3: its text or its time differs from its checksum"}},
 		"its time changed":        {"UPDATE revision SET at = at + 1", []string{"revision 1 of message 3: its text or its time differs from its checksum"}},
@@ -264,7 +270,7 @@ func damage(t *testing.T, file, statements string) {
 
 // fill makes a database in which every table has a row.
 //
-//	conversation 1: ann and bob, messages 1–3 of ann, bob has read two; 3 was edited, and bob has reacted to it
+//	conversation 1: ann and bob, messages 1–3 of ann, bob has read two; 3 was edited, and bob has reacted to it and pinned it
 //	conversation 2: group g, messages 4–8, one withdrawn, bob @-ed by 5; dot has left
 //	conversation 3: ann with herself
 func fill(t testing.TB, s *store.Store) {
@@ -297,6 +303,7 @@ func fill(t testing.TB, s *store.Store) {
 		steps.do(func() error { return tx.AppendMessage(&named) })
 		steps.do(func() error { return tx.EditMessage(named.ID, "words", at.Add(time.Second)) })
 		steps.do(func() error { _, err := tx.AddReaction(named.ID, "👍", "bob", at); return err })
+		steps.do(func() error { _, err := tx.AddPin(1, chat.Pin{Message: named.ID, By: "bob", At: at}); return err })
 
 		steps.do(func() error { _, err := tx.CreateGroup(chat.Group{ID: "g", Creator: "ann"}); return err })
 		steps.do(func() error { return tx.AddMembers(2, []chat.AccountID{"ann"}, chat.RoleAdmin, at) })

@@ -88,6 +88,13 @@ type Message struct {
 	EditedAt       time.Time
 	Revisions      []chat.Revision
 	Reactions      []Reaction
+	Pin            *Pin // nil: it is not pinned
+}
+
+// Pin says that a person has pinned a message.
+type Pin struct {
+	By string
+	At time.Time
 }
 
 // Reaction is an emoji that a person has put on a message.

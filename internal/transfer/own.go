@@ -165,6 +165,7 @@ type (
 		EditedAt    *time.Time      `json:"editedAt,omitempty"`
 		Revisions   []RevisionLine  `json:"revisions,omitempty"`
 		Reactions   []ReactionLine  `json:"reactions,omitempty"`
+		Pin         *PinLine        `json:"pin,omitempty"`
 	}
 	// RevisionLine is a former text of a message.
 	RevisionLine struct {
@@ -176,6 +177,11 @@ type (
 		Emoji string    `json:"emoji"`
 		By    string    `json:"by"`
 		At    time.Time `json:"at"`
+	}
+	// PinLine says that a message is pinned.
+	PinLine struct {
+		By string    `json:"by"`
+		At time.Time `json:"at"`
 	}
 	// FileLine is a file.
 	FileLine struct {
@@ -464,6 +470,9 @@ func (r *ownReader) message(l MessageLine) Message {
 	}
 	for _, r := range l.Reactions {
 		m.Reactions = append(m.Reactions, Reaction(r))
+	}
+	if l.Pin != nil {
+		m.Pin = &Pin{By: l.Pin.By, At: l.Pin.At}
 	}
 	if l.Refer > 0 {
 		m.Refer = strconv.FormatInt(l.Refer, 10)

@@ -24,6 +24,8 @@ var decoders = map[string]func([]byte) (any, error){
 	EventMessageRevisions:     decode[MessageRevisions],
 	EventSetReaction:          decode[SetReaction],
 	EventReactors:             decode[Reactors],
+	EventSetPin:               decode[SetPin],
+	EventPinnedMessages:       decode[PinnedMessages],
 	EventVoiceAsRead:          decode[VoiceAsRead],
 	EventUnreadCount:          decode[Empty],
 	EventAllUnread:            decode[Empty],

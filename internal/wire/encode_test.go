@@ -97,6 +97,11 @@ func TestPushes(t *testing.T) {
 			Reaction: chat.Reaction{Emoji: "❤️", Count: 2, First: []chat.ReportName{{ID: "bob", Name: "Bob"}, {ID: "alice", Name: "Alice"}}},
 		})},
 		{PushMessageReaction, enc.MessageReaction(&chat.ReactionSet{Message: 7, From: "alice", Group: "team", By: chat.ReportName{ID: "bob", Name: "Bob"}, Reaction: chat.Reaction{Emoji: "❤️"}})},
+		{PushMessagePinned, enc.MessagePinned(&chat.PinSet{
+			Message: 1234567890123, From: "alice", Peer: "bob", By: chat.ReportName{ID: "bob", Name: "Bob"}, Count: 2,
+			Pinned: &chat.PinnedMessage{Quote: chat.Quote{Message: text.Message, From: alice}, By: bob, At: at},
+		})},
+		{PushMessagePinned, enc.MessagePinned(&chat.PinSet{Message: 7, From: "alice", Group: "team", By: chat.ReportName{ID: "bob", Name: "Bob"}})},
 		{PushVoiceAsRead, enc.VoiceRead(chat.VoiceHeard{Message: 7})},
 		{PushClearUnread, enc.Session(chat.ChatRef{Type: chat.SessionUser, ID: "bob"})},
 		{PushMarkUnread, enc.MarkedUnread(&chat.MarkedUnread{From: 6, Last: 8, Unread: chat.ChatUnread{Ref: chat.ChatRef{Type: chat.SessionGroup, ID: "team"}, Count: 2, Mention: &chat.Mention{Message: 7, At: at}}})},
@@ -265,10 +270,10 @@ func TestTablesAreComplete(t *testing.T) {
 		}
 		seen[p.Name] = true
 	}
-	if got, want := len(Requests), 26; got != want {
+	if got, want := len(Requests), 28; got != want {
 		t.Errorf("got %d requests, want %d", got, want)
 	}
-	if got, want := len(Pushes), 37; got != want {
+	if got, want := len(Pushes), 38; got != want {
 		t.Errorf("got %d pushes, want %d", got, want)
 	}
 }

@@ -60,6 +60,7 @@ var Refusals = []Text{
 	{chat.ErrWithdrawExpired, "the message is the caller's own, but older than five minutes"},
 	{chat.ErrEditExpired, "the message is older than the time in which it can be edited, one day by default"},
 	{chat.ErrTooManyReactions, "the message has 20 different emoji already"},
+	{chat.ErrTooManyPins, "the chat has as many pinned messages as it can have, 50 by default"},
 	{chat.ErrForbidden, "the caller does not have the permission"},
 	{chat.ErrTooManyRequests, "the account is above a rate limit, or too many of its requests are waiting: try again later, with the same waitingid"},
 	{chat.ErrUnknownEvent, "there is no request with that name"},

@@ -30,6 +30,8 @@ const (
 	EventReactors             = "reaction users"
 	EventSetUserNotice        = "set user notice"
 	EventMarkUnread           = "mark unread"
+	EventSetPin               = "set pin"
+	EventPinnedMessages       = "pinned messages"
 )
 
 // The pushes. docs/protocol/README.md names the page that describes each.
@@ -71,6 +73,7 @@ const (
 	PushMessageEdited        = "message edited"
 	PushSetUserNotice        = "set user notice"
 	PushMarkUnread           = "mark unread"
+	PushMessagePinned        = "message pinned"
 )
 
 // Request describes a request of a client.
@@ -106,6 +109,8 @@ var Requests = []Request{
 	{EventMessageRevisions, MessageRevisions{}, RevisionList{}, chat.ErrInternal, "Lists the texts of an edited message.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup, chat.ErrMessageNotFound, chat.ErrForbidden}},
 	{EventSetReaction, SetReaction{}, ReactionsSet{}, chat.ErrDatabase, "Puts an emoji on a message, or removes it.", []chat.Error{chat.ErrNotContact, chat.ErrRelationEnded, chat.ErrGroupNotFound, chat.ErrNotInGroup, chat.ErrMessageNotFound, chat.ErrForbidden, chat.ErrTooManyReactions}},
 	{EventReactors, Reactors{}, ReactorList{}, chat.ErrInternal, "Lists the accounts that have put an emoji on a message.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup, chat.ErrMessageNotFound}},
+	{EventSetPin, SetPin{}, MessagePinned{}, chat.ErrDatabase, "Pins a message in its chat, or ends that.", []chat.Error{chat.ErrNotContact, chat.ErrRelationEnded, chat.ErrGroupNotFound, chat.ErrNotInGroup, chat.ErrMessageNotFound, chat.ErrForbidden, chat.ErrTooManyPins}},
+	{EventPinnedMessages, PinnedMessages{}, PinList{}, chat.ErrInternal, "Lists the pinned messages of a chat.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup}},
 	{EventVoiceAsRead, VoiceAsRead{}, Number(1), chat.ErrDatabase, "Marks a voice message as heard.", []chat.Error{chat.ErrMessageNotFound}},
 	{EventUnreadCount, Empty{}, UnreadCount{}, chat.ErrInternal, "Returns the unread count of every chat with unread messages.", nil},
 	{EventAllUnread, Empty{}, AllUnread{}, chat.ErrInternal, "Returns the total unread count of chats and inboxes.", nil},
@@ -133,6 +138,7 @@ var Pushes = []Push{
 	{PushWithdrawGroupMessage, NewWithdrawGroupMessage{}, false, "A message in a group was withdrawn. Sent to every socket of the members, except the acting one."},
 	{PushMessageEdited, MessageEdited{}, false, "A message has another text. Sent to every socket of both, or of every member of the group, except the acting one."},
 	{PushMessageReaction, MessageReaction{}, false, "Somebody has put an emoji on a message, or removed it. Sent to every socket of both, or of every member of the group, except the acting one."},
+	{PushMessagePinned, MessagePinned{}, false, "A message was pinned in its chat, or is no longer pinned. Sent to every socket of both, or of every member of the group, except the acting one."},
 	{PushVoiceAsRead, VoiceRead{}, false, "The account has heard a voice message. Sent to its other sockets."},
 	{PushClearUnread, Session{}, false, "The account has read a chat. Sent to its other sockets; if the chat was read as a current chat, to the sockets with another current chat."},
 	{PushMarkUnread, MarkedUnread{}, false, "The account has marked messages of a chat as unread. Sent to its other sockets."},

@@ -78,10 +78,15 @@ type Message struct {
 
 	Reactions []Reaction `json:"reactions,omitempty" doc:"emoji on the message: that of most accounts first, then in the order of the code points"`
 	Edited    int64      `json:"edited,omitempty" doc:"when its text was last edited, in Unix milliseconds"`
+	Pinned    bool       `json:"pinned,omitempty" doc:"it is pinned in its chat"`
 }
 
 // UserMessage is the payload of [PushNewMessage].
-type UserMessage struct{ Message }
+type UserMessage struct {
+	Message
+	SysType int     `json:"sysType,omitempty" doc:"system messages only: 4 other"`
+	Sys     *Report `json:"sys,omitempty" doc:"system messages only: what they report"`
+}
 
 // GroupMessage is the payload of [PushNewGroupMessage].
 type GroupMessage struct {
@@ -96,12 +101,13 @@ type GroupMessage struct {
 // Report has the facts of a system message in addition to its text, so that clients can
 // word them in the language of the reader.
 type Report struct {
-	Kind  chat.ReportKind `json:"kind" doc:"what happened: group created, members added, member removed, member left, group renamed, picture changed, announcement changed, discussion converted, invitation by members, invitation by administrators, administrator added, administrator removed, creator changed, speaking banned, speaking permitted, group dissolved"`
+	Kind  chat.ReportKind `json:"kind" doc:"what happened: group created, members added, member removed, member left, group renamed, picture changed, announcement changed, discussion converted, invitation by members, invitation by administrators, administrator added, administrator removed, creator changed, speaking banned, speaking permitted, group dissolved, message pinned"`
 	By    ReportedUser    `json:"by" doc:"account that did it; for creator changed, the new creator"`
 	Users []ReportedUser  `json:"users,omitempty" doc:"accounts that were added, removed or made administrators; at most ten"`
 	Total int             `json:"total,omitempty" doc:"number of these accounts, including those that users does not list"`
 	Name  string          `json:"name,omitempty" doc:"group renamed: new name of the group"`
 	Text  string          `json:"text,omitempty" doc:"announcement changed: new announcement"`
+	MsgID string          `json:"msgid,omitempty" doc:"message pinned: the message"`
 }
 
 // ReportedUser is an account in a [Report].
@@ -117,6 +123,9 @@ func report(m *chat.Message) *Report {
 		return nil
 	}
 	out := &Report{Kind: r.Kind, By: ReportedUser(r.By), Total: r.Total, Name: r.Name, Text: r.Text}
+	if r.Message != 0 {
+		out.MsgID = messageID(r.Message)
+	}
 	for _, u := range r.Users {
 		out.Users = append(out.Users, ReportedUser(u))
 	}
@@ -222,7 +231,7 @@ type VoiceRead struct {
 
 // UserMessage returns the payload of "new message"; the same for both sides.
 func (e *Encoder) UserMessage(p *chat.Posted) *UserMessage {
-	return &UserMessage{e.message(p, string(p.Peer))}
+	return &UserMessage{Message: e.message(p, string(p.Peer)), SysType: int(p.Message.System), Sys: report(&p.Message)}
 }
 
 // GroupMessage returns the payload of "new group message" for receivers with the setting

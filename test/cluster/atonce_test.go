@@ -130,6 +130,73 @@ func TestTwoNodesAtOnce(t *testing.T) {
 		}
 	})
 
+	t.Run("a message is pinned, and messages are marked as unread", func(t *testing.T) {
+		people := []*socketiotest.Client{connect(t, 0, one.Token), connect(t, 1, two.Token)}
+		phone := connect(t, 2, two.Token)
+		take := func(from *socketiotest.Client, name string, want map[string]any) {
+			t.Helper()
+			event, err := from.Take(ctx, func(e socketiotest.Event) bool { return e.Name == name })
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			var got map[string]any
+			if err := json.Unmarshal(event.Args[0], &got); err != nil {
+				t.Fatal(err)
+			}
+			for field, value := range want {
+				if fmt.Sprint(got[field]) != fmt.Sprint(value) {
+					t.Errorf("%s: got %s, want %s %v", name, event.Args[0], field, value)
+				}
+			}
+		}
+		answer, err := people[0].Request(ctx, "send message", map[string]any{"touser": two.ID, "msg": "the plan", "type": 1})
+		id := text(answer, err, "id")
+		// Both pin it at once: it is pinned once, by one of them, and there is one system message.
+		both(func(i int) string {
+			answer, err := people[i].Request(ctx, "set pin", map[string]any{"type": 1, "id": []string{two.ID, one.ID}[i], "messageId": id, "isPinned": true})
+			if text(answer, err, "id") != id {
+				t.Errorf("pin: %s, %v", answer, err)
+			}
+			return ""
+		})
+		take(phone, "message pinned", map[string]any{"id": id, "isPinned": true, "count": 1})
+		for n, p := range append(people, phone) {
+			answer, err := p.Request(ctx, "pinned messages", map[string]any{"type": 1, "id": []string{two.ID, one.ID, one.ID}[n]})
+			var list struct{ Pins []struct{ Message struct{ MsgID string } } }
+			if err != nil || json.Unmarshal(answer[1], &list) != nil || len(list.Pins) != 1 || list.Pins[0].Message.MsgID != id {
+				t.Errorf("node %d: got the pins %s, %v", n, answer, err)
+			}
+		}
+
+		// What one node marks as unread, the others do not read because a socket of theirs looks at the chat.
+		request := func(from *socketiotest.Client, event string, payload map[string]any) []json.RawMessage {
+			t.Helper()
+			answer, err := from.Request(ctx, event, payload)
+			if err != nil || len(answer) < 2 {
+				t.Fatalf("%s: %s, %v", event, answer, err)
+			}
+			return answer
+		}
+		request(phone, "current chat", map[string]any{"id": one.ID})
+		request(phone, "clear unread", map[string]any{"type": 1, "id": one.ID})
+		request(people[1], "mark unread", map[string]any{"type": 1, "id": one.ID, "msgid": id})
+		take(phone, "mark unread", map[string]any{"id": one.ID, "num": 1, "fromid": id})
+		request(people[0], "send message", map[string]any{"touser": two.ID, "msg": "more", "type": 1})
+		request(phone, "set user notice", map[string]any{"aid": one.ID, "isPush": false})
+		take(people[1], "set user notice", map[string]any{"aid": one.ID, "isPush": false})
+		var counts struct {
+			User []struct {
+				ID  string
+				Num int
+			}
+			NotPush int
+		}
+		counted := request(people[1], "unread count", map[string]any{})
+		if err := json.Unmarshal(counted[1], &counts); err != nil || counts.NotPush != 2 {
+			t.Errorf("got the counts %s, %v, want 2 in muted chats", counted[1], err)
+		}
+	})
+
 	t.Run("a group is renamed", func(t *testing.T) {
 		var group struct{ ID, Name string }
 		if err := c.Host(ctx, "POST", "/groups", map[string]any{"name": "Crew", "creator": one.ID, "members": []string{two.ID}}, &group); err != nil {

@@ -44,6 +44,8 @@ var good = map[string]string{
 	wire.EventMessageRevisions:     `{"type":2,"id":"$group","messageId":"$message"}`,
 	wire.EventSetReaction:          `{"type":2,"id":"$group","messageId":"$message","emoji":"👍","isOn":true}`,
 	wire.EventReactors:             `{"type":2,"id":"$group","messageId":"$message","emoji":"👍"}`,
+	wire.EventSetPin:               `{"type":1,"id":"$bob","messageId":"$direct","isPinned":true}`,
+	wire.EventPinnedMessages:       `{"type":2,"id":"$group"}`,
 	wire.EventStickyOnTop:          `{"type":1,"value":"$bob","isTop":true}`,
 	wire.EventSetUserNotice:        `{"aid":"$bob","isPush":true}`,
 	wire.EventSilenceMessage:       `{"type":6,"AccountID":"$alice","isSilent":true}`,
@@ -88,7 +90,7 @@ var takes = map[string]fields{
 	"a list":    {wire.EventOperate + " open"},
 	"a bool": {
 		wire.EventOperate + " open", wire.EventClearNotification + " clear", wire.EventStickyOnTop + " isTop",
-		wire.EventSilenceMessage + " isSilent", wire.EventSetReaction + " isOn", wire.EventSetUserNotice + " isPush",
+		wire.EventSilenceMessage + " isSilent", wire.EventSetReaction + " isOn", wire.EventSetUserNotice + " isPush", wire.EventSetPin + " isPinned",
 	},
 }
 
@@ -135,7 +137,7 @@ var (
 
 	// refusals are all texts that bad input may be answered with.
 	refusals = regexp.MustCompile(`^(invalid payload: \S+ .+|not my contract|removeit|not in group|group not found|ban speak|` +
-		`message not found|message too long|withdraw expired|edit expired|too many reactions|forbidden|too many requests)$`)
+		`message not found|message too long|withdraw expired|edit expired|too many reactions|too many pins|forbidden|too many requests)$`)
 )
 
 // TestBadInput sends every request with every field missing, wrong, huge, deep

@@ -63,7 +63,7 @@ func TestEveryEventHasATranscript(t *testing.T) {
 		"send message", "send group message", "upload token", "remove session", "shake shake", "group shake",
 		"clear notification", "voice as read",
 		"clear chat", "withdraw user message", "withdraw group message", "sticky on top", "silence message",
-		"edit message", "message revisions", "set reaction", "reaction users", "set user notice", "mark unread",
+		"edit message", "message revisions", "set reaction", "reaction users", "set user notice", "mark unread", "set pin", "pinned messages",
 	}
 	pushes := []string{
 		"operate", "shake shake", "group shake", "new message", "new group message", "new group", "group member added",
@@ -72,7 +72,7 @@ func TestEveryEventHasATranscript(t *testing.T) {
 		"new history", "new session", "ban speak", "permit speak", "voice as read",
 		"new withdraw usermessage", "new withdraw groupmessage", "new sticky on top", "new silence message",
 		"can add member", "group changed", "contact changed", "logout message",
-		"message edited", "message reaction", "set user notice", "mark unread",
+		"message edited", "message reaction", "set user notice", "mark unread", "message pinned",
 	}
 	answered, refused, received := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, lines := range transcripts(t) {

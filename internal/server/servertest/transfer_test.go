@@ -491,6 +491,9 @@ func TestExportAndImport(t *testing.T) {
 		}
 		general := groupNamed(t, from, ada.ID, "demo-general")
 		edited := editedMessage(t, from, bo, ada)
+		if _, err := from.Chat.SetPin(t.Context(), chat.Actor{Account: ada.ID}, chat.ChatRef{Type: chat.SessionUser, ID: string(bo.ID)}, edited, true); err != nil {
+			t.Fatal(err)
+		}
 		if _, err := from.Chat.UpdateGroup(t.Context(), chat.Actor{}, chat.GroupID(general.ID), chat.GroupPatch{Avatar: &ada.Avatar}); err != nil {
 			t.Fatal(err)
 		}
@@ -513,7 +516,7 @@ func TestExportAndImport(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if made.Counts.Chats != 6 || made.Counts.Messages != 8+7+80+2+1 || // with a withdrawn and an edited one, and the notice of the new picture
+		if made.Counts.Chats != 6 || made.Counts.Messages != 8+7+80+2+1+1 || // with a withdrawn and an edited one, and the notices of the new picture and of the pin
 			made.Counts.Files != 1+3 { // a file, and pictures of two people and of a group
 			t.Errorf("counts: %+v", made.Counts)
 		}
@@ -568,7 +571,7 @@ func TestExportAndImport(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := to.Chat.Revisions(t.Context(), there.ID, chat.ChatRef{Type: chat.SessionUser, ID: string(bo.ID)}, same[len(same)-1].Message.ID); err != nil || !slices.Equal(got, want) || len(got) != 2 {
+		if got, err := to.Chat.Revisions(t.Context(), there.ID, chat.ChatRef{Type: chat.SessionUser, ID: string(bo.ID)}, same[len(same)-2].Message.ID); err != nil || !slices.Equal(got, want) || len(got) != 2 {
 			t.Errorf("the texts of an edited message: got %v, %v, want %v", got, err, want)
 		}
 		// A changed file is refused.
@@ -624,6 +627,9 @@ func contents(all []chat.Posted) (lines []string) {
 		}
 		if !p.Message.EditedAt.IsZero() {
 			line += " (edited " + p.Message.EditedAt.Format(time.RFC3339Nano) + ")"
+		}
+		if p.Pinned {
+			line += " (pinned)"
 		}
 		for _, r := range p.Reactions {
 			line += fmt.Sprint(" ", r.Emoji, r.Count, r.Mine, r.First)

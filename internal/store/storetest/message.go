@@ -313,6 +313,9 @@ var messageTests = []test{
 		})
 		w.do(func(tx chat.Tx) error { return tx.EditMessage(m.ID, "a better secret", w.tick()) })
 		same(w, "reacted", made(w, func(tx chat.Tx) (bool, error) { return tx.AddReaction(m.ID, "👍", "bob", w.tick()) }), true)
+		same(w, "pinned", made(w, func(tx chat.Tx) (bool, error) {
+			return tx.AddPin(g.Conversation, chat.Pin{Message: m.ID, By: "bob", At: w.tick()})
+		}), true)
 		at := w.tick()
 		for range 2 {
 			w.do(func(tx chat.Tx) error { return tx.WithdrawMessage(m.ID, "bob", at) })
@@ -325,6 +328,7 @@ var messageTests = []test{
 		same(w, "files", len(history(w, chat.MessageQuery{Conversation: g.Conversation, FilesOnly: true, Limit: 5})), 0)
 		same(w, "former texts", get(w, func(tx chat.Tx) ([]chat.Revision, error) { return tx.Revisions(m.ID) }), nil)
 		same(w, "reactions", get(w, func(tx chat.Tx) ([]chat.Reaction, error) { return tx.Reactions("bob", m.ID, 3) }), nil)
+		same(w, "pins", get(w, func(tx chat.Tx) ([]chat.Pin, error) { return tx.Pins(g.Conversation) }), nil)
 		c := get(w, func(tx chat.Tx) (chat.Conversation, error) { return tx.Conversation(g.Conversation) })
 		same(w, "conversation", []int64{c.Withdrawn, c.Count, c.LastSeq}, []int64{m.Seq, 1, 1})
 		same(w, "mention", get(w, func(tx chat.Tx) (chat.ChatUnread, error) { return tx.ChatUnread(g.Conversation, "bob") }).Mention, nil)
@@ -352,6 +356,36 @@ var messageTests = []test{
 		same(w, "replaced", get(w, func(tx chat.Tx) ([]chat.Revision, error) { return tx.Revisions(m.ID) }), former[1:])
 		same(w, "of another", get(w, func(tx chat.Tx) ([]chat.Revision, error) { return tx.Revisions(quoting.ID) }), nil)
 		w.wantNoRow(w.store.Update(w.Context(), func(tx chat.Tx) error { return tx.EditMessage(m.ID+9, "x", since) }))
+	}},
+
+	{"pins", func(w *world) {
+		w.people("ann", "bob")
+		g, c := w.group("g", "ann", "bob"), w.direct("ann", "bob")
+		one, two, other := w.say(g.Conversation, "ann", "one"), w.say(g.Conversation, "bob", "two"), w.say(c.ID, "ann", "other")
+		add := func(c chat.ConversationID, p chat.Pin) bool {
+			return made(w, func(tx chat.Tx) (bool, error) { return tx.AddPin(c, p) })
+		}
+		pin := func(m chat.Message, by chat.AccountID) chat.Pin { return chat.Pin{Message: m.ID, By: by, At: w.tick()} }
+		second, first, elsewhere := pin(two, "ann"), pin(one, "bob"), pin(other, "bob")
+		same(w, "added", []bool{add(g.Conversation, second), add(g.Conversation, first), add(c.ID, elsewhere), add(g.Conversation, pin(one, "ann"))}, []bool{true, true, true, false})
+		pins := func(c chat.ConversationID) []chat.Pin {
+			return get(w, func(tx chat.Tx) ([]chat.Pin, error) { return tx.Pins(c) })
+		}
+		same(w, "the latest first", pins(g.Conversation), []chat.Pin{first, second})
+		same(w, "those of the other chat", pins(c.ID), []chat.Pin{elsewhere})
+		same(w, "messages", len(get(w, func(tx chat.Tx) ([]chat.Message, error) { return tx.PinnedOf(g.Conversation) })), 2)
+		same(w, "number", get(w, func(tx chat.Tx) (int, error) { return tx.CountPins(g.Conversation) }), 2)
+		same(w, "of messages", get(w, func(tx chat.Tx) (map[chat.MessageID]chat.Pin, error) {
+			return tx.PinsOf([]chat.MessageID{two.ID, other.ID, 99})
+		}),
+			map[chat.MessageID]chat.Pin{two.ID: second, other.ID: elsewhere})
+		posted := get(w, func(tx chat.Tx) ([]chat.Posted, error) { return tx.Posted("bob", []chat.Message{one, two, other}) })
+		same(w, "for showing", []bool{posted[0].Pinned, posted[1].Pinned, posted[2].Pinned}, []bool{true, true, true})
+		remove := func(id chat.MessageID) bool {
+			return made(w, func(tx chat.Tx) (bool, error) { return tx.RemovePin(id) })
+		}
+		same(w, "removed", []bool{remove(two.ID), remove(two.ID)}, []bool{true, false})
+		same(w, "afterwards", pins(g.Conversation), []chat.Pin{first})
 	}},
 
 	{"reactions", func(w *world) {

@@ -12,6 +12,7 @@ import { chatFrom, messageFrom } from '@/state/from-wire'
 import { putGroup } from '@/state/group'
 import { setInboxes } from '@/state/inbox'
 import { acknowledged } from '@/state/outbox'
+import { pinned, putPins } from '@/state/pin'
 import { reactionsFrom } from '@/state/reaction'
 import { chatKey, chatRef, isInbox, type ChatKey, type Message } from '@/state/model'
 import { initialState, type State } from '@/state/store'
@@ -151,6 +152,11 @@ export class Device {
     this.state = changeOrMake(this.state, key, (c) => putStretch(c, messages, { older: rows.length === 100, newer: false }))
   }
 
+  async readPins(key: ChatKey): Promise<void> {
+    const { type, id } = chatRef(key)
+    this.state = putPins(this.state, key, await this.request('pinned messages', { type, id }))
+  }
+
   async readGroup(id: string): Promise<void> {
     this.state = putGroup(this.state, toGroup(await this.get<GroupRow>(`/api/groups/${id}`)))
   }
@@ -208,6 +214,11 @@ export class Device {
     void this.request('clear chat', {}).catch(() => undefined)
   }
 
+  async pin(m: Message, isPinned: boolean): Promise<void> {
+    const { type, id } = chatRef(m.chat)
+    this.state = pinned(this.state, m.chat, await this.request('set pin', { type, id, messageId: m.id ?? '', isPinned }))
+  }
+
   async read(key: ChatKey): Promise<void> {
     const { type, id } = chatRef(key)
     if (isInbox(type)) await this.request('clear notification', { type: id, value: 0, clear: true })
@@ -246,6 +257,9 @@ export class Device {
         this.state = changeConversation(this.state, chatKey(Number(p.type), p.id ?? ''), (c) => reactIn(c, id, () => reactionsFrom(reactions)))
         break
       }
+      case 'set pin':
+        this.state = pinned(this.state, chatKey(Number(p.type), p.id ?? ''), result as Requests['set pin']['result'])
+        break
       case 'mark unread':
         this.marked(result as Requests['mark unread']['result'])
         break

@@ -18,5 +18,6 @@ export function shown(state: State): object {
       .filter(([key]) => !isInbox(chatRef(key).type))
       .map(([key, c]) => [key, c.messages.map((m) => ({ ...m, key: '' }))]),
   )
-  return { chats, messages, unlisted: Object.keys(state.chats).filter((key) => !isListed(state, key) && (state.chats[key]?.unread ?? 0) > 0) }
+  const pins = Object.fromEntries(Object.entries(state.pins).filter(([, of]) => of.length > 0))
+  return { chats, messages, pins, unlisted: Object.keys(state.chats).filter((key) => !isListed(state, key) && (state.chats[key]?.unread ?? 0) > 0) }
 }

@@ -83,7 +83,7 @@ class World {
   }
 
   async step(): Promise<void> {
-    await this.act(this.anyDevice(), this.pick(129))
+    await this.act(this.anyDevice(), this.pick(137))
   }
 
   private async act(device: Device, what: number): Promise<void> {
@@ -102,7 +102,7 @@ class World {
       [5, 'looks away', () => device.look(null)],
       [2, 'reads all', () => device.request('clear all unread', {})],
       [4, `hides ${chat}`, () => device.request('remove session', chatOf(chat))],
-      [4, `pins ${chat}`, () => device.request('sticky on top', { ...sticky(chat), isTop: this.pick(2) === 0 })],
+      [4, `puts ${chat} on top`, () => device.request('sticky on top', { ...sticky(chat), isTop: this.pick(2) === 0 })],
       [5, 'is notified', () => this.notify(me)],
       [2, 'reads an inbox', () => device.read(this.one(['6:task', '3:system']))],
       [2, 'silences an inbox', () => device.request('silence message', { type: 6, isSilent: this.pick(2) === 0 })],
@@ -115,6 +115,7 @@ class World {
       [3, `adds ${other.name} to ${gid}`, () => host('POST', '/members', { accounts: [other.id] })],
       [8, `edits in ${chat}`, () => this.edit(device, chat)],
       [12, `reacts in ${chat}`, () => this.react(device, chat)],
+      [8, `pins in ${chat}`, () => this.pin(device, chat)],
       [2, `appoints ${other.name} in ${gid}`, () => host(this.pick(2) === 0 ? 'PUT' : 'DELETE', `/administrators/${other.id}`)],
     ]
     let left = what
@@ -148,6 +149,11 @@ class World {
   private async withdraw(device: Device, chat: ChatKey): Promise<void> {
     const own = this.messages(device, chat).filter((m) => m.mine && !m.system)
     if (own.length > 0) await device.withdraw(this.one(own))
+  }
+
+  private async pin(device: Device, chat: ChatKey): Promise<void> {
+    const some = this.messages(device, chat).filter((m) => !m.system && !m.withdrawn)
+    if (some.length > 0) await device.pin(this.one(some.slice(-4)), this.pick(3) > 0)
   }
 
   private async markUnread(device: Device, chat: ChatKey): Promise<void> {
@@ -190,6 +196,11 @@ class World {
     for (const p of this.people) if (p !== device.person) await device.readConversation(chatKey(1, p.id))
     for (const gid of this.groups) await device.readConversation(chatKey(2, gid))
     for (const gid of groups) await device.readGroup(gid)
+    for (const key of this.chatsOf(device)) await device.readPins(key)
+  }
+
+  private chatsOf(device: Device): ChatKey[] {
+    return [...this.people.filter((p) => p !== device.person).map((p) => chatKey(1, p.id)), ...this.groups.map((gid) => chatKey(2, gid))]
   }
 
   async compare(): Promise<void> {
@@ -205,6 +216,8 @@ class World {
       device.state = { ...device.state, stale: { ...stale, chats: 0, unread: 0 } }
       // Where there is a gap, the session reads the conversation anew before it shows it.
       for (const [key, c] of Object.entries(device.state.conversations)) if (c.gap) await device.readConversation(key)
+      // The pins of a group that one has entered again are asked for when it is shown.
+      for (const key of this.chatsOf(device)) if (!device.state.pins[key]) await device.readPins(key)
       expect(shown(device.state), story).toEqual(shown(fresh.state))
       // A group that one has entered, or that has got another creator, is asked for when it is shown.
       for (const gid of this.groups) {

@@ -32,6 +32,7 @@ import { changeChat, ensured, groupChat } from '@/state/chatlist'
 import { changeConversation, closed, heardIn, isFresh, reactIn } from '@/state/conversation'
 import { muted, putGroup } from '@/state/group'
 import { cleared, silenced } from '@/state/inbox'
+import { pinned, putPins } from '@/state/pin'
 import { reactionsFrom } from '@/state/reaction'
 import { idsOf } from '@/composer/mention'
 import { rememberReaction } from '@/message/quickReactions'
@@ -180,7 +181,9 @@ class Session {
     this.#outbox.flush()
     this.#chats.read(Date.now() - this.#lostAt < longAgo ? 'missed' : 'all').catch(() => undefined)
     this.#lostAt = 0
-    this.#update((s) => ({ ...s, groups: {} }))
+    this.#update((s) => ({ ...s, groups: {}, pins: {} }))
+    const { current } = useStore.getState()
+    if (current && !isInbox(chatRef(current).type)) void this.#readPins(current)
     await this.#conversations.connected().catch(() => undefined)
     this.#presence.look()
   }
@@ -384,6 +387,20 @@ class Session {
     }
   }
 
+  /** Asks for the pinned messages of the open chat, unless they are known. */
+  async #readPins(key: ChatKey): Promise<void> {
+    const { state, request, connected, update } = this.#context
+    for (;;) {
+      if (!connected() || state().pins[key] || state().current !== key) return
+      const began = this.#touched.now()
+      const { type, id } = chatRef(key)
+      const list = await request('pinned messages', { type, id }).catch(() => null) // a chat that cannot be read any more has none to show
+      if (!list) return
+      if (this.#touched.since(key, began)) continue
+      update((s) => putPins(s, key, list))
+    }
+  }
+
   // Actions
 
   #actions(): Actions {
@@ -393,7 +410,10 @@ class Session {
       openChat: async (key) => {
         this.#presence.opened()
         update((s) => (s.current === key ? s : { ...s, current: key }))
-        if (!isInbox(chatRef(key).type)) await this.#conversations.open(key)
+        if (!isInbox(chatRef(key).type)) {
+          void this.#readPins(key)
+          await this.#conversations.open(key)
+        }
         this.#presence.look()
       },
       closeChat: () => {
@@ -476,6 +496,13 @@ class Session {
         if (on) rememberReaction(emoji)
         this.#touched.chat(chat)
         update((s) => changeConversation(s, chat, (c) => reactIn(c, messageId, () => reactionsFrom(reactions))))
+      },
+      pin: async ({ id: messageId, chat }, on) => {
+        if (!messageId) return
+        const { type, id } = chatRef(chat)
+        const set = await request('set pin', { type, id, messageId, isPinned: on })
+        this.#touched.chat(chat)
+        update((s) => pinned(s, chat, set))
       },
       forward: (message, to) => {
         const { me } = state()

@@ -20,7 +20,7 @@ import { sentCalls } from '@/message/sentCalls'
 import { neighbour, select, useSelection } from '@/message/selection'
 import { useSlow } from '@/lib/useSlow'
 import { rememberText } from '@/message/withdrawn'
-import type { ChatKey, Message } from '@/state/model'
+import { chatRef, type ChatKey, type Message, type Pin } from '@/state/model'
 import { actions, useStore } from '@/state/store'
 import { Button } from '@/ui/Button'
 import { ConfirmDialog } from '@/ui/ConfirmDialog'
@@ -39,6 +39,7 @@ import { useGroup, useLimits, useSpeech } from './useConversation'
 const Lightbox = onDemand(() => import('@/message/Lightbox'))
 const ReactDialog = onDemand<{ message: Message; onClose: () => void }>(() => loadTexts('composer').then(() => import('@/message/ReactDialog')))
 const ReactorsDialog = onDemand<{ message: Message; onClose: () => void }>(() => import('@/message/ReactorsDialog'))
+const PinBar = onDemand<{ chat: ChatKey; pins: readonly Pin[] }>(() => loadTexts('pin').then(() => import('./PinBar')))
 const ForwardDialog = onDemand<{ message: Message; onClose: () => void }>(() => loadTexts('search').then(() => import('./ForwardDialog')))
 
 /** A chat: who it is with, what was said, and where to say something. */
@@ -59,6 +60,7 @@ function Conversation({ chat }: { chat: ChatKey }) {
     <RowContext value={row}>
       <main ref={main} className="flex min-w-0 flex-1 flex-col bg-ground">
         <ConversationHeader chat={chat} />
+        <Pins chat={chat} />
         <DropArea chat={chat}>
           <Messages chat={chat} row={row} />
           <Composer
@@ -73,6 +75,11 @@ function Conversation({ chat }: { chat: ChatKey }) {
       {dialogs}
     </RowContext>
   )
+}
+
+function Pins({ chat }: { chat: ChatKey }) {
+  const pins = useStore((s) => s.pins[chat])
+  return pins && pins.length > 0 ? <PinBar chat={chat} pins={pins} /> : null
 }
 
 /** Opens the chat, and goes to the message that the address names. */
@@ -120,6 +127,8 @@ function useRows(chat: ChatKey): { row: RowActions; dialogs: React.ReactNode } {
       withdraw: setWithdrawn,
       reactions: setReacted,
       react: setReacting,
+      pin: (message) => void actions().pin(message, true).catch(toastError),
+      unpin: (message) => void actions().pin(message, false).catch(toastError),
       unread: ({ id }) => {
         if (id) void actions().markUnread(chat, id).then(() => toast(t('markedUnread')), toastError)
       },
@@ -127,14 +136,16 @@ function useRows(chat: ChatKey): { row: RowActions; dialogs: React.ReactNode } {
       discard: (message) => actions().discard(chat, message.key),
     }
     const canReact = speech === 'free' || speech === 'banned'
+    const canPin = canReact && (chatRef(chat).type === 1 || isAdmin)
     return {
-      commands: (message) => commandsFor(message, { canSpeak: speech === 'free', canReact, canMark, isAdmin, withdrawSeconds, editSeconds, now: Date.now() }),
+      commands: (message) => commandsFor(message, { canSpeak: speech === 'free', canReact, canPin, canMark, isAdmin, withdrawSeconds, editSeconds, now: Date.now() }),
       run: (command, message, selected) => run[command](message, selected),
       jumpTo: (id) => void actions().jumpTo(chat, id).catch(toastError),
       openImage: setImage,
       editAgain: ({ text, calls }) => fillIn(chat, text, calls),
       names,
       canReact,
+      canPin,
     }
   }, [chat, speech, canMark, isAdmin, withdrawSeconds, editSeconds, names, t])
 

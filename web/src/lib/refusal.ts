@@ -16,6 +16,7 @@ const known: Record<string, string> = {
   'withdraw expired': 'withdrawExpired',
   'edit expired': 'editExpired',
   'too many reactions': 'tooManyReactions',
+  'too many pins': 'tooManyPins',
   forbidden: 'forbidden',
   'too many requests': 'tooManyRequests',
   'token required': 'signedOut',

@@ -17,6 +17,8 @@ interface Props {
 /** What happened in the group. An announcement has lines and links, as a message has. */
 export function SystemLine(props: Props) {
   const me = useStore((s) => s.me?.id)
+  const { jumpTo } = useRowActions()
+  const { t } = useTranslation('message')
   const { report } = props.message
   const text = (report && wordReport(report, me)) ?? props.message.text
   return (
@@ -25,6 +27,10 @@ export function SystemLine(props: Props) {
         <div className="mx-auto w-fit max-w-[40rem] text-left">
           <MessageText text={text} mine={false} plain />
         </div>
+      ) : report?.msgid ? (
+        <button type="button" title={t('toQuoted')} className="hover:underline" onClick={() => report.msgid && jumpTo(report.msgid)}>
+          {text}
+        </button>
       ) : (
         <Tokens text={text} />
       )}

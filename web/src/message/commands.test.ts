@@ -15,7 +15,7 @@ const base: Message = {
   withdrawn: false,
   sending: { state: 'sent' },
 }
-const around = { canSpeak: true, canReact: true, canMark: false, isAdmin: false, withdrawSeconds: 300, editSeconds: 86_400, now: 1_000_000 + 299_000 }
+const around = { canSpeak: true, canReact: true, canPin: false, canMark: false, isAdmin: false, withdrawSeconds: 300, editSeconds: 86_400, now: 1_000_000 + 299_000 }
 
 describe('commandsFor', () => {
   it.each<[string, Partial<Message>, Partial<typeof around>, string[]]>([
@@ -27,6 +27,8 @@ describe('commandsFor', () => {
     ['where I am no longer', {}, { canSpeak: false, canReact: false }, ['forward', 'copy']],
     ['my own, where I may not speak any more', { mine: true }, { canSpeak: false, canReact: false }, ['forward', 'copy', 'withdraw']],
     ['with reactions', { reactions: [{ emoji: '👍', count: 1, mine: false, users: [] }] }, {}, ['react', 'reply', 'forward', 'copy', 'reactions']],
+    ['that can be pinned', {}, { canPin: true }, ['react', 'reply', 'forward', 'copy', 'pin']],
+    ['that is pinned', { pinned: true }, { canPin: true }, ['react', 'reply', 'forward', 'copy', 'unpin']],
     ['that can be marked', {}, { canMark: true }, ['react', 'reply', 'forward', 'copy', 'unread']],
     ['my own, where messages can be marked', { mine: true }, { canMark: true, now: 9e12 }, ['react', 'reply', 'forward', 'copy']],
     ['in a group, as administrator', { chat: '2:g' }, { isAdmin: true, now: 9e12 }, ['react', 'reply', 'forward', 'copy', 'withdraw']],

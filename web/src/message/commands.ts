@@ -1,13 +1,15 @@
 import { chatRef, fileTransfer, type Message } from '@/state/model'
 
 /** What somebody can do with a message. */
-export type Command = 'react' | 'reply' | 'forward' | 'copy' | 'download' | 'edit' | 'reactions' | 'unread' | 'withdraw' | 'retry' | 'discard'
+export type Command = 'react' | 'reply' | 'forward' | 'copy' | 'download' | 'edit' | 'reactions' | 'pin' | 'unpin' | 'unread' | 'withdraw' | 'retry' | 'discard'
 
 interface Circumstances {
   /** The reader may write into the chat. */
   canSpeak: boolean
   /** The reader may put emoji on messages. */
   canReact: boolean
+  /** The reader may pin messages. */
+  canPin: boolean
   /** The reader may mark messages as unread. */
   canMark: boolean
   /** The reader administers the group. */
@@ -18,7 +20,7 @@ interface Circumstances {
 }
 
 /** What is offered for the message, in the order of a menu. The server decides in the end. */
-export function commandsFor(message: Message, { canSpeak, canReact, canMark, isAdmin, withdrawSeconds, editSeconds, now }: Circumstances): Command[] {
+export function commandsFor(message: Message, { canSpeak, canReact, canPin, canMark, isAdmin, withdrawSeconds, editSeconds, now }: Circumstances): Command[] {
   if (message.kind === 'system' || message.withdrawn) return []
   if (message.id === null) {
     const offered: Command[] = message.sending.state === 'failed' ? ['retry'] : []
@@ -38,6 +40,7 @@ export function commandsFor(message: Message, { canSpeak, canReact, canMark, isA
   const inTime = anyTime || (message.mine && now - message.at < withdrawSeconds * 1000)
   if (message.mine && message.kind === 'text' && canSpeak && (id === fileTransfer || now - message.at < editSeconds * 1000)) offered.push('edit')
   if (message.reactions) offered.push('reactions')
+  if (canPin) offered.push(message.pinned ? 'unpin' : 'pin')
   if (canMark && !message.mine) offered.push('unread')
   if (inTime) offered.push('withdraw')
   return offered
@@ -60,6 +63,8 @@ export const keyOf: Record<Command, string> = {
   download: 'D',
   edit: 'E',
   reactions: 'W',
+  pin: 'P',
+  unpin: 'P',
   unread: 'U',
   withdraw: 'Delete',
   retry: 'Enter',

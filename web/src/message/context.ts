@@ -13,6 +13,8 @@ export interface RowActions {
   editAgain: (withdrawn: Withdrawn) => void
   /** The reader may put emoji on the messages. */
   canReact: boolean
+  /** The reader may pin messages. */
+  canPin: boolean
   /** Names of members and authors, for what stands behind an @; the longest first. */
   names: readonly string[]
 }

@@ -49,6 +49,7 @@ const keys: Record<string, string> = {
   'speaking banned': 'banned',
   'speaking permitted': 'permitted',
   'group dissolved': 'dissolved',
+  'message pinned': 'pinned',
 }
 
 /** The text in place of a withdrawn message, in the reader's language. `byAdmin` is the administrator who withdrew it; undefined: its author did. */

@@ -35,6 +35,8 @@ export interface Actions {
   reactors(message: Message, emoji: string, from: number): Promise<Reactor[]>
   /** Puts an emoji on a message, or removes it. */
   react(message: Message, emoji: string, on: boolean): Promise<void>
+  /** Pins a message in its chat, or ends that. */
+  pin(message: Pick<Message, 'id' | 'chat'>, on: boolean): Promise<void>
   forward(message: Message, to: ChatKey[]): void
   markHeard(message: Message): Promise<void>
   shake(key: ChatKey): Promise<void>

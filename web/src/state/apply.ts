@@ -7,6 +7,7 @@ import { unmarked, withMark, withReaction } from './reaction'
 import { isGroupMessage, messageFrom, preview, serverTime } from './from-wire'
 import * as group from './group'
 import * as inbox from './inbox'
+import { editedInPins, pinned, renamedInPins, withdrawnFromPins } from './pin'
 import { chatKey, fileTransfer, isInbox, type Chat, type ChatKey, type Message } from './model'
 import { counts, firstFrom, mention, readAll, readUpTo, setFigure, uncount, unreadAgain } from './unread'
 import type { State } from './store'
@@ -42,6 +43,7 @@ const handlers: Handlers = {
     after = changeConversation(after, key, (c) => reactIn(c, r.id, (before) => withReaction(before, r, me)))
     return doubt ? doubtful(after, 'chats') : after
   },
+  'message pinned': (state, p) => pinned(state, chatOfMessage(p, state.me?.id ?? ''), p),
   'voice as read': (state, v) => changeAll(state, (c) => heardIn(c, v.messageId)),
   'clear unread': (state, s) => changeChat(state, chatKey(s.type, s.id), readAll),
   'mark unread': (state, u) => {
@@ -125,7 +127,7 @@ const handlers: Handlers = {
   'group changed': (state, { gid, ...now }) => group.changed(state, gid, now),
   'contact changed': (state, { id, name, avatar, isContact }) => {
     const from = { id, name, avatar }
-    let after = changeAll(id === state.me?.id ? { ...state, me: { ...state.me, name, avatar } } : state, (c) => renamedIn(c, from))
+    let after = renamedInPins(changeAll(id === state.me?.id ? { ...state, me: { ...state.me, name, avatar } } : state, (c) => renamedIn(c, from)), from)
     for (const chat of Object.values(after.chats)) if (chat.preview.from.id === id) after = putChat(after, { ...chat, preview: { ...chat.preview, from } }, false)
     return doubtful(doubtful(changeChat(after, chatKey(1, id), (now) => ({ ...now, name, avatar, active: isContact })), 'people'), 'requests')
   },
@@ -147,7 +149,7 @@ export function edited(state: State, key: ChatKey, id: string, text: string, at:
     const { kind, from, withdrawn: gone } = chat.preview
     return chat.lastId === id && kind === 'text' && !gone ? { ...chat, preview: preview(text, kind, from, false) } : chat
   })
-  return changeConversation(after, key, (c) => editIn(c, id, text, at))
+  return editedInPins(changeConversation(after, key, (c) => editIn(c, id, text, at)), key, id, text)
 }
 
 /** Notes a shake, by this account or by the other person of the chat. */
@@ -200,6 +202,6 @@ export function withdrawn(state: State, chat: ChatKey, id: string, notice: strin
     const rest = counted.chat.reaction?.id === id ? unmarked(counted.chat) : counted.chat
     return before.lastId === id && !line.withdrawn ? { ...rest, preview: preview(notice, line.kind, line.from, true, { byAdmin }) } : rest
   })
-  after = changeConversation(after, chat, (c) => withdrawIn(c, id, notice, by))
+  after = withdrawnFromPins(changeConversation(after, chat, (c) => withdrawIn(c, id, notice, by)), chat, id)
   return doubt ? doubtful(after, 'unread') : after
 }

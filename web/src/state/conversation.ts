@@ -124,7 +124,7 @@ export function withdrawIn(c: Conversation, id: string, notice: string, by?: str
 }
 
 function withdrawn(m: Message, notice: string, byAdmin: string | undefined): Message {
-  const { file: _, card: _c, place: _p, localFile: _l, edited: _e, reactions: _r, ...rest } = m
+  const { file: _, card: _c, place: _p, localFile: _l, edited: _e, reactions: _r, pinned: _n, ...rest } = m
   return { ...rest, text: notice, withdrawn: true, ...(byAdmin !== undefined && { byAdmin }) }
 }
 
@@ -147,11 +147,19 @@ export function reactIn(c: Conversation, id: string, change: (reactions: Message
   })
 }
 
-/** Former members of a group see no reactions. */
-export const withoutReactions = (c: Conversation): Conversation =>
+/** A message is pinned, or no longer pinned. */
+export const pinIn = (c: Conversation, id: string, on: boolean): Conversation =>
   mapAll(c, (m) => {
-    const { reactions, ...rest } = m
-    return reactions ? rest : m
+    if (m.id !== id || m.withdrawn || (m.pinned ?? false) === on) return m
+    const { pinned: _, ...rest } = m
+    return on ? { ...rest, pinned: true } : rest
+  })
+
+/** Former members of a group see no reactions and pins. */
+export const withoutMarks = (c: Conversation): Conversation =>
+  mapAll(c, (m) => {
+    const { reactions, pinned, ...rest } = m
+    return reactions || pinned ? rest : m
   })
 
 /** Changes messages wherever they are in the conversation. */

@@ -30,7 +30,7 @@ export function chatOf(m: wire.UserMessage | wire.GroupMessage, me: string): Cha
 
 /** A message as it was pushed, acknowledged, or read from the history. */
 export function messageFrom(m: wire.UserMessage | wire.GroupMessage | HistoryRow, me: string): Message {
-  const system = isGroupMessage(m) ? (m.sysType ?? 0) : 0
+  const system = m.sysType ?? 0
   return {
     key: ('waitingid' in m && m.waitingid) || m.id,
     id: m.id,
@@ -45,17 +45,18 @@ export function messageFrom(m: wire.UserMessage | wire.GroupMessage | HistoryRow
     ...(m.refer && { quote: quoteFrom(m.refer) }),
     ...(m.app.name && { app: { name: plain(m.app.name), url: m.app.url } }),
     system,
-    ...(isGroupMessage(m) && m.sys && { report: m.sys }),
+    ...(m.sys && { report: m.sys }),
     at: m.ts,
     withdrawn: m.iswd ?? false,
     ...('wdAdminid' in m && m.wdAdminid && { byAdmin: m.wdAdminid }),
     ...(m.edited && { edited: m.edited }),
+    ...(m.pinned && { pinned: true as const }),
     ...(m.reactions && { reactions: reactionsFrom(m.reactions) }),
     sending: { state: 'sent' },
   }
 }
 
-function quoteFrom(r: wire.Refer): Quote {
+export function quoteFrom(r: wire.Refer): Quote {
   return {
     id: r.msgid,
     kind: kindOf(r.type),

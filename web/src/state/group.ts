@@ -1,7 +1,8 @@
 // Groups as this account is a member of them.
 import type * as wire from '@/wire/wire.gen'
 import { changeChat, doubtful, groupChat, newChat, putChat } from './chatlist'
-import { beginGap, changeConversation, withoutReactions } from './conversation'
+import { beginGap, changeConversation, withoutMarks } from './conversation'
+import { forgetPins } from './pin'
 import { readAll } from './unread'
 import type { Chat, Group, RememberedGroup } from './model'
 import type { State } from './store'
@@ -28,7 +29,7 @@ function forgetGroup(state: State, id: string): State {
  */
 export function entered(before: State, g: wire.NewGroup): State {
   const key = groupChat(g.id)
-  const state = changeConversation(before, key, beginGap)
+  const state = forgetPins(changeConversation(before, key, beginGap), key)
   const { left: _, ...known } = state.chats[key] ?? newChat(key)
   const chat = { ...known, name: g.name, avatar: g.logo, isPost: g.isPost, muted: !g.isPush, active: true }
   return membersChanged(putChat(forgetGroup(state, g.id), chat, false), g.id)
@@ -37,8 +38,9 @@ export function entered(before: State, g: wire.NewGroup): State {
 /** I am in it no longer, or it is no more. Where its line stands now, the server knows. */
 export function left(state: State, id: string, how: NonNullable<Chat['left']>): State {
   const { [id]: _, ...remembered } = state.remembered // only members may know who is in it
-  const after = changeChat({ ...forgetGroup(state, id), remembered }, groupChat(id), (chat) => ({ ...readAll(chat), active: false, left: how }))
-  return membersChanged(doubtful(how === 'dissolved' ? after : changeConversation(after, groupChat(id), withoutReactions), 'chats'), id)
+  const pins = how === 'dissolved' ? state.pins : { ...state.pins, [groupChat(id)]: [] }
+  const after = changeChat({ ...forgetGroup(state, id), remembered, pins }, groupChat(id), (chat) => ({ ...readAll(chat), active: false, left: how }))
+  return membersChanged(doubtful(how === 'dissolved' ? after : changeConversation(after, groupChat(id), withoutMarks), 'chats'), id)
 }
 
 export function renamed(state: State, id: string, name: string): State {

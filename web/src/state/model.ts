@@ -127,6 +127,15 @@ export interface Quote {
   place?: Place
 }
 
+/** A message that is pinned in its chat. */
+export interface Pin {
+  /** The message as it is now. */
+  quote: Quote
+  by: { id: string; name: string }
+  /** When, Unix milliseconds. */
+  at: number
+}
+
 /** What is written in a chat and not sent. Its files are not part of it, because a browser cannot keep them. */
 export interface Unsent {
   text: string
@@ -171,6 +180,7 @@ export interface Message {
   byAdmin?: string
   /** When its text was last edited, Unix milliseconds. */
   edited?: number
+  pinned?: true
   /** In the order of compareReactions; never empty. */
   reactions?: readonly Reaction[]
   sending: Sending

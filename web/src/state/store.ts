@@ -1,6 +1,6 @@
 import { create } from 'zustand'
 import type { Actions } from './actions'
-import type { Chat, ChatKey, Connection, Conversation, Group, Me, RememberedGroup, Shake, Unsent } from './model'
+import type { Chat, ChatKey, Connection, Conversation, Group, Me, Pin, RememberedGroup, Shake, Unsent } from './model'
 
 /** Everything that is shown and that more than one screen knows. */
 export interface State {
@@ -24,6 +24,8 @@ export interface State {
   drafts: Record<ChatKey, Unsent>
   /** The latest shake of each chat, by me or by the other person. The server keeps none: those that this browser has seen. */
   shakes: Record<ChatKey, Shake>
+  /** The pinned messages of the chats of which they are known, the one that was pinned last first. */
+  pins: Record<ChatKey, readonly Pin[]>
   /** The latest shake that I got; each has another `at`. */
   shaken: { key: ChatKey; at: number } | null
   /**
@@ -48,6 +50,7 @@ export const initialState: State = {
   remembered: {},
   drafts: {},
   shakes: {},
+  pins: {},
   shaken: null,
   stale: { people: 0, requests: 0, members: {}, inboxes: {}, unread: 0, chats: 0 },
 }

@@ -344,6 +344,8 @@ export interface GroupMessage {
   reactions?: Reaction[]
   /** when its text was last edited, in Unix milliseconds */
   edited?: number
+  /** it is pinned in its chat */
+  pinned?: boolean
   /** the group's name */
   groupname: string
   /** the group's picture */
@@ -534,6 +536,8 @@ export interface Message {
   reactions?: Reaction[]
   /** when its text was last edited, in Unix milliseconds */
   edited?: number
+  /** it is pinned in its chat */
+  pinned?: boolean
 }
 
 export interface MessageEdited {
@@ -549,6 +553,25 @@ export interface MessageEdited {
   msg: Line
   /** when it was edited, in Unix milliseconds */
   edited: number
+}
+
+export interface MessagePinned {
+  /** the message */
+  id: string
+  /** author of the message */
+  from: string
+  /** in a direct chat: the receiver of the message; file-transfer for the chat with oneself */
+  to?: string
+  /** in a group: the group */
+  gid?: string
+  /** account that has made the change */
+  by: Name
+  /** false: it is no longer pinned */
+  isPinned: boolean
+  /** number of pinned messages of the chat afterwards */
+  count: number
+  /** the pinned message; absent if it is no longer pinned */
+  pin?: Pin
 }
 
 export interface MessageReaction {
@@ -711,6 +734,27 @@ export interface Person {
   avatar: string
 }
 
+export interface Pin {
+  /** the message, in the form of a quoted message */
+  message: Refer
+  /** account that has pinned it */
+  by: Name
+  /** when, in Unix milliseconds */
+  ts: number
+}
+
+export interface PinList {
+  /** the pinned messages, the one that was pinned last first */
+  pins: Pin[]
+}
+
+export interface PinnedMessages {
+  /** 1 user, 2 group */
+  type: number
+  /** account, group, or file-transfer */
+  id: string
+}
+
 export interface Reaction {
   /** the emoji, in its fully-qualified form */
   emoji: string
@@ -841,7 +885,7 @@ export interface RenamedBy {
 }
 
 export interface Report {
-  /** what happened: group created, members added, member removed, member left, group renamed, picture changed, announcement changed, discussion converted, invitation by members, invitation by administrators, administrator added, administrator removed, creator changed, speaking banned, speaking permitted, group dissolved */
+  /** what happened: group created, members added, member removed, member left, group renamed, picture changed, announcement changed, discussion converted, invitation by members, invitation by administrators, administrator added, administrator removed, creator changed, speaking banned, speaking permitted, group dissolved, message pinned */
   kind: string
   /** account that did it; for creator changed, the new creator */
   by: ReportedUser
@@ -853,6 +897,8 @@ export interface Report {
   name?: string
   /** announcement changed: new announcement */
   text?: string
+  /** message pinned: the message */
+  msgid?: string
 }
 
 export interface ReportedUser {
@@ -935,6 +981,17 @@ export interface SetGroupNotice {
   aid: string
   /** false: muted */
   isPush: boolean
+}
+
+export interface SetPin {
+  /** 1 user, 2 group */
+  type: number
+  /** account, group, or file-transfer */
+  id: string
+  /** a message of this chat */
+  messageId: string
+  /** false: the message is no longer pinned */
+  isPinned: boolean
 }
 
 export interface SetReaction {
@@ -1134,6 +1191,12 @@ export interface UserMessage {
   reactions?: Reaction[]
   /** when its text was last edited, in Unix milliseconds */
   edited?: number
+  /** it is pinned in its chat */
+  pinned?: boolean
+  /** system messages only: 4 other */
+  sysType?: number
+  /** system messages only: what they report */
+  sys?: Report
 }
 
 export interface UserUnread {
@@ -1215,6 +1278,10 @@ export interface Requests {
   'set reaction': { payload: SetReaction; result: ReactionsSet }
   /** Lists the accounts that have put an emoji on a message. */
   'reaction users': { payload: Reactors; result: ReactorList }
+  /** Pins a message in its chat, or ends that. */
+  'set pin': { payload: SetPin; result: MessagePinned }
+  /** Lists the pinned messages of a chat. */
+  'pinned messages': { payload: PinnedMessages; result: PinList }
   /** Marks a voice message as heard. */
   'voice as read': { payload: VoiceAsRead; result: 1 }
   /** Returns the unread count of every chat with unread messages. */
@@ -1265,6 +1332,8 @@ export interface Pushes {
   'message edited': MessageEdited
   /** Somebody has put an emoji on a message, or removed it. Sent to every socket of both, or of every member of the group, except the acting one. */
   'message reaction': MessageReaction
+  /** A message was pinned in its chat, or is no longer pinned. Sent to every socket of both, or of every member of the group, except the acting one. */
+  'message pinned': MessagePinned
   /** The account has heard a voice message. Sent to its other sockets. */
   'voice as read': VoiceRead
   /** The account has read a chat. Sent to its other sockets; if the chat was read as a current chat, to the sockets with another current chat. */
@@ -1338,6 +1407,7 @@ export type Refusal =
   | 'withdraw expired'
   | 'edit expired'
   | 'too many reactions'
+  | 'too many pins'
   | 'forbidden'
   | 'too many requests'
   | 'unknown event'

@@ -60,6 +60,7 @@ export function KeyTable({ heading: Heading }: { heading: 'h2' | 'h3' }) {
       [t('copy'), 'C'],
       [t('edit'), 'E'],
       [t('reactions'), 'W'],
+      [t('pin'), 'P'],
       [t('unread'), 'U'],
       [t('withdraw'), 'Delete'],
       [t('messageMenu'), apple ? '⇧F10' : 'Shift F10'],
