@@ -36,7 +36,9 @@ func TestErasureLeavesNothing(t *testing.T) {
 			g := must(w.CreateGroup(w.ctx, by(zoe), chat.NewGroup{Name: "Zoemark, Alice, Bob", Creator: zoe, Members: []chat.AccountID{alice, bob}}))(t)
 			w.sayIn(g.ID, zoe, "written by zoemark")
 			kept := w.sayIn(g.ID, bob, "of Bob")
-			must(w.SendMessage(w.ctx, by(zoe), alice, chat.Draft{Content: chat.Content{Type: chat.TypeLocation, Location: []byte(`{"lng":1,"lat":2,"title":"at zoemark"}`)}}))(t)
+			sent := must(w.SendMessage(w.ctx, by(zoe), alice, chat.Draft{Content: chat.Content{Type: chat.TypeLocation, Location: []byte(`{"lng":1,"lat":2,"title":"at zoemark"}`)}}))(t)
+			w.pin(alice, user(zoe), sent.Message.ID, true)
+			w.pin(zoe, user(alice), w.say(alice, zoe, "of Alice"), true)
 			for _, n := range []chat.NewNotification{
 				{Text: "for zoemark alone", Name: "Zoemark", URL: "https://example.test/zoemark", EntityID: "zoemark", Accounts: []chat.AccountID{zoe}},
 				{Text: "for two", Name: "Zoemark", Accounts: []chat.AccountID{zoe, bob}},
@@ -82,6 +84,7 @@ func TestErasureLeavesNothing(t *testing.T) {
 			same(t, "the group", w.read(bob, group(g.ID))[len(w.read(bob, group(g.ID)))-1], "of Bob")
 			same(t, "unread", w.unread(alice)[string(g.ID)], unread[string(g.ID)]-1)
 			same(t, "kept", must(w.History(w.ctx, bob, group(g.ID), chat.HistoryQuery{Limit: 1}))(t)[0].Message.ID, kept)
+			same(t, "pins", w.pins(alice, user(zoe)), []string{"of Alice of alice by z"})
 			if report := must(store.Verify(w.ctx, w.store))(t); !report.OK() {
 				t.Errorf("verify:\n%s", report)
 			}

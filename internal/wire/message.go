@@ -278,6 +278,7 @@ func (e *Encoder) message(p *chat.Posted, to string) Message {
 
 		Reactions: reactions(p.Reactions),
 		Edited:    edited(m),
+		Pinned:    p.Pinned,
 	}
 }
 

@@ -181,9 +181,11 @@ class Session {
     this.#outbox.flush()
     this.#chats.read(Date.now() - this.#lostAt < longAgo ? 'missed' : 'all').catch(() => undefined)
     this.#lostAt = 0
-    this.#update((s) => ({ ...s, groups: {}, pins: {} }))
-    const { current } = useStore.getState()
-    if (current && !isInbox(chatRef(current).type)) void this.#readPins(current)
+    const { current, pins } = useStore.getState()
+    const shown = current ? pins[current] : undefined
+    // Those of the open chat stay on the screen until they are read again.
+    this.#update((s) => ({ ...s, groups: {}, pins: current && shown ? { [current]: shown } : {} }))
+    if (current) void this.#readPins(current, true)
     await this.#conversations.connected().catch(() => undefined)
     this.#presence.look()
   }
@@ -275,6 +277,7 @@ class Session {
       else if (incoming) announce(incoming)
       if (event === 'message reaction') this.#presence.reacted()
       if (event === 'mark unread') this.#marked(payload, before)
+      if (event === 'new group') void this.#readPins(groupChat((payload as Pushes['new group']).id))
       if (event === 'clear all unread') this.#presence.release(null)
       if (event === 'clear unread') {
         const { type, id } = payload as Pushes['clear unread']
@@ -387,13 +390,14 @@ class Session {
     }
   }
 
-  /** Asks for the pinned messages of the open chat, unless they are known. */
-  async #readPins(key: ChatKey): Promise<void> {
+  /** Asks for the pinned messages of the open chat. `anew`: also if they are known. */
+  async #readPins(key: ChatKey, anew = false): Promise<void> {
     const { state, request, connected, update } = this.#context
+    const { type, id } = chatRef(key)
+    if (isInbox(type)) return
     for (;;) {
-      if (!connected() || state().pins[key] || state().current !== key) return
+      if (!connected() || (state().pins[key] && !anew) || state().current !== key) return
       const began = this.#touched.now()
-      const { type, id } = chatRef(key)
       const list = await request('pinned messages', { type, id }).catch(() => null) // a chat that cannot be read any more has none to show
       if (!list) return
       if (this.#touched.since(key, began)) continue
@@ -410,10 +414,8 @@ class Session {
       openChat: async (key) => {
         this.#presence.opened()
         update((s) => (s.current === key ? s : { ...s, current: key }))
-        if (!isInbox(chatRef(key).type)) {
-          void this.#readPins(key)
-          await this.#conversations.open(key)
-        }
+        void this.#readPins(key)
+        if (!isInbox(chatRef(key).type)) await this.#conversations.open(key)
         this.#presence.look()
       },
       closeChat: () => {
@@ -540,7 +542,7 @@ class Session {
       },
       markUnread: async (key, messageId) => {
         const { type, id } = chatRef(key)
-        this.#presence.hold(key)
+        const begun = this.#presence.hold(key)
         try {
           const marked = await request('mark unread', { type, id, msgid: messageId })
           const before = state()
@@ -548,7 +550,7 @@ class Session {
           update((s) => applyPush(s, 'mark unread', marked, Date.now()))
           this.#marked(marked, before)
         } catch (error) {
-          this.#presence.release(key)
+          if (begun) this.#presence.release(key)
           throw error
         }
       },

@@ -14,7 +14,7 @@ interface Props {
   selected: boolean
 }
 
-/** What happened in the group. An announcement has lines and links, as a message has. */
+/** A system message. An announcement has lines and links, as a message has. That a message was pinned leads to the message. */
 export function SystemLine(props: Props) {
   const me = useStore((s) => s.me?.id)
   const { jumpTo } = useRowActions()

@@ -103,10 +103,12 @@ export class Presence {
     this.#held = null
   }
 
-  /** The chat is being marked as unread: what is on the screen is not read until it is opened again. */
-  hold(key: ChatKey): void {
+  /** The chat is being marked as unread: what is on the screen is not read until it is opened again. false: it was held already. */
+  hold(key: ChatKey): boolean {
     this.#read.delete(key)
-    if (this.#context.state().current === key) this.#held = key
+    if (this.#context.state().current !== key || this.#held === key) return false
+    this.#held = key
+    return true
   }
 
   /** The chat is marked. `looked`: it was the one looked at, which the server still believes. */
