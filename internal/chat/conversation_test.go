@@ -126,7 +126,11 @@ func TestReadUpTo(t *testing.T) {
 	left := func() int64 { return w.unread(bob)[string(g)] }
 	place := func(count int64, first chat.MessageID) {
 		t.Helper()
-		same(t, "place", must(w.UnreadPlace(w.ctx, bob, group(g)))(t), chat.UnreadPlace{Count: count, First: first})
+		want := chat.UnreadPlace{Count: count, First: first}
+		if first != 0 {
+			want.FirstAt = must(w.Message(w.ctx, bob, first))(t).Message.At
+		}
+		same(t, "place", must(w.UnreadPlace(w.ctx, bob, group(g)))(t), want)
 	}
 	place(3, one)
 

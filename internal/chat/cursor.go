@@ -1,6 +1,9 @@
 package chat
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // ChatUnread describes the unread messages of an account in one chat.
 //
@@ -148,11 +151,12 @@ func placeOf(tx Tx, found chat, id MessageID) (c Conversation, seq int64, err er
 	return c, m.Seq, err
 }
 
-// UnreadPlace is the number of unread messages of a chat, and the first of them. First
-// is 0 if nothing is unread.
+// UnreadPlace is the number of unread messages of a chat, and the first of them with its time. First
+// and FirstAt are zero if nothing is unread.
 type UnreadPlace struct {
-	Count int64
-	First MessageID
+	Count   int64
+	First   MessageID
+	FirstAt time.Time
 }
 
 // UnreadPlace returns the unread count and the first unread message of one of the
@@ -168,7 +172,11 @@ func (s *Service) UnreadPlace(ctx context.Context, a AccountID, ref ChatRef) (Un
 			return UnreadPlace{}, err
 		}
 		first, err := tx.FirstUnread(found.id, a)
-		return UnreadPlace{Count: unread.Count, First: first}, err
+		if err != nil {
+			return UnreadPlace{}, err
+		}
+		m, err := tx.Message(first)
+		return UnreadPlace{Count: unread.Count, First: first, FirstAt: m.At}, err
 	})
 }
 

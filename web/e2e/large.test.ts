@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Locator, Page, Route } from 'playwright-core'
+import { io } from 'socket.io-client'
 import { beforeAll, expect, test } from 'vitest'
+import type { UserHistoryRow } from '@/wire/wire.gen'
 import type { Person, Seat } from './seat'
 import { world } from './world'
 
@@ -24,6 +26,7 @@ const w = world()
 let one: Person
 let two: Person
 let middle = ''
+let newest = ''
 
 beforeAll(async () => {
   await fill(people, half)
@@ -31,7 +34,7 @@ beforeAll(async () => {
   const said = await w.server.host<{ id: string }>('POST', '/v1/messages', { from: two.id, toAccount: one.id, text: 'Here is the middle' })
   middle = said.id
   await fill(0, half)
-  await w.say(two, { person: one }, 'Here is the end')
+  newest = (await w.server.host<{ id: string }>('POST', '/v1/messages', { from: two.id, toAccount: one.id, text: 'Here is the end' })).id
 }, 600_000)
 
 /** Makes the server's folder larger, while the server is away: only one has the folder at a time. */
@@ -101,6 +104,49 @@ test('a chat from the depth of the list is found by its name', async () => {
   expect(await most()).toBeLessThan(mostRows)
 })
 
+test('the long chat opens at the first of 5,000 unread messages: by a click, by its address, on a slow machine, and past a link', async () => {
+  await leaveUnread(5000)
+  const chat = { type: 1, id: two.id }
+  const unread = () => w.unread(one, chat)
+  expect((await unread()).count).toBe(5000)
+  const opened = async (open: (a: Seat) => Promise<unknown>) => {
+    const { count, first } = await unread()
+    const a = await w.seat(one)
+    const most = await countMost(a.page, '[data-message]')
+    await open(a)
+    const line = messages(a).getByText('New messages')
+    await line.waitFor()
+    await still(messages(a))
+    for (const what of [line, messages(a).locator(`[data-message="${first}"]`)]) expect(await inSight(what, '[role=list][tabindex]')).toBe(true)
+    await bar(a).getByText(/^4,\d\d\d new messages since .*\d\d:\d\d$/).first().waitFor()
+    const left = await unread()
+    expect(left.count).toBeLessThan(count)
+    expect(left.count).toBeGreaterThan(count - 100)
+    expect(await most()).toBeLessThan(mostRows)
+    await a.context.close()
+  }
+  await opened((a) => a.open(two.name))
+  await opened((a) => a.page.goto(new URL(`/chat/1/${two.id}`, w.server.demo.url).href))
+  await opened(async (a) => {
+    await (await a.context.newCDPSession(a.page)).send('Emulation.setCPUThrottlingRate', { rate: 6 })
+    await a.open(two.name)
+  })
+  // A link past them reads none of them, and the bar leads back.
+  const { count, first } = await unread()
+  const a = await w.seat(one)
+  await a.go(`/chat/1/${two.id}?m=${newest}`)
+  await a.sees('Here is the end')
+  await bar(a).getByText(new RegExp(`^${count.toLocaleString('en')} new messages since `)).first().waitFor()
+  expect(await unread()).toMatchObject({ count, first })
+  await bar(a).getByRole('button', { name: 'To the first' }).click()
+  const message = messages(a).locator(`[data-message="${first}"]`)
+  await message.waitFor()
+  await still(messages(a))
+  expect(await inSight(message, '[role=list][tabindex]')).toBe(true)
+  await bar(a).getByRole('button', { name: 'Mark read' }).click()
+  await expect.poll(unread).toEqual({ count: 0 })
+})
+
 test('nothing moves what is read while older pages come in', async () => {
   const a = await long()
   const most = await countMost(a.page, '[data-message]')
@@ -168,6 +214,24 @@ test('a link leads into the middle of the long chat, and there is a way back', a
   expect(await inSight(a.message('Here is the end'), '[role=list][tabindex]')).toBe(true)
   expect(await most()).toBeLessThan(mostRows)
 })
+
+/** Reads the long chat up to a message, so that so many after it are unread. */
+async function leaveUnread(count: number): Promise<void> {
+  const headers = { Authorization: `Bearer ${await w.token(one)}`, App: w.server.demo.app }
+  let before = ''
+  for (let left = count; ; ) {
+    const answer = await fetch(new URL(`/messages?accountid=${two.id}&num=500${before && `&sinceid=${before}`}`, w.server.demo.url), { headers })
+    const rows = (await answer.json()) as UserHistoryRow[]
+    const last = rows.find((row) => row.from === two.id && left-- === 0)
+    before = (last ?? rows.at(-1)!).id
+    if (last) break
+  }
+  const socket = io(w.server.demo.url, { auth: { token: headers.Authorization.slice('Bearer '.length), app: headers.App }, transports: ['websocket'], forceNew: true })
+  await socket.emitWithAck('clear unread', { type: 1, id: two.id, msgid: before })
+  socket.close()
+}
+
+const bar = (a: Seat): Locator => a.page.getByRole('main').getByRole('group', { name: 'Unread messages' })
 
 /** The long chat, at its end. It opens at its first unread message as long as it has one. */
 async function long(): Promise<Seat> {

@@ -1,10 +1,11 @@
 // Where a conversation is shown: at the line of the new messages, where one was, or at its end; and that what counts as
 // read is what has been on the screen.
 import { randomUUID } from 'node:crypto'
-import type { Locator, Page } from 'playwright-core'
+import type { Locator, Page, Route } from 'playwright-core'
 import { io, type Socket } from 'socket.io-client'
 import { afterEach, expect, test } from 'vitest'
 import { keepNotices } from './notices'
+import { png } from './picture'
 import type { Person, Seat } from './seat'
 import { world } from './world'
 
@@ -209,6 +210,53 @@ test('a slow server and a slow machine change nothing', async () => {
   await atNewLine(b, chat, ids, 41)
 })
 
+test('pictures that load late move nothing', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  const speaker = await Speaker.of(ann)
+  const reader = await Speaker.of(bob)
+  const to: Chat = { type: 1, id: bob.id }
+  const chat: Chat = { type: 1, id: ann.id }
+  // Some say how large they are, and some do not.
+  const said = async (first: number, last: number): Promise<string[]> => {
+    const ids: string[] = []
+    for (let n = first; n <= last; n++) {
+      const size = n % 2 ? { width: 600, height: 900 } : {}
+      ids.push(await speaker.say(to, n % 3 ? { msg: `#${n}#`, type: 2, file: { key: `late/${n}.png`, url: new URL(`late/${n}.png`, w.server.demo.url).href, name: `${n}.png`, size: 1000, ...size } } : numbered(n * 7)))
+    }
+    return ids
+  }
+  await said(1, 30)
+  await reader.ask('clear unread', chat)
+  const ids = await said(31, 90)
+  const b = await w.seat(bob)
+  const waiting: Route[] = []
+  await b.page.route((url) => /late(\/|%2F)/.test(url.pathname), (route) => void waiting.push(route))
+  await b.open(ann.name)
+  await newLine(b).waitFor()
+  const before = await screen(b)
+  expect(before.line).not.toBeNull()
+  await expect.poll(() => waiting.length).toBeGreaterThan(0)
+  const picture = png(600, 900)
+  let passed = 0
+  await expect
+    .poll(async () => {
+      const some = waiting.splice(0)
+      passed += some.length
+      await Promise.all(some.map((route) => route.fulfill({ contentType: 'image/png', body: picture })))
+      return some.length
+    })
+    .toBe(0)
+  expect(passed).toBeGreaterThan(2)
+  await b.page.waitForFunction(() => [...document.querySelectorAll('main [data-message] img')].every((image) => (image as HTMLImageElement).complete))
+  const after = await screen(b)
+  expect(after.top!.key).toBe(before.top!.key)
+  expect(Math.abs(after.top!.at - before.top!.at)).toBeLessThan(2)
+  expect(after.line).toBe(before.line)
+  const left = await w.unread(bob, chat)
+  expect(left.first).toBe(ids[60 - left.count])
+  expect(left.count).toBeGreaterThan(40)
+})
+
 test('what has been scrolled into sight is read, and no more', async () => {
   const { bob, chat, ids, title } = await withUnread('direct', 40, 250)
   const phone = await w.seat(bob)
@@ -241,6 +289,99 @@ test('a message that was jumped to does not read what stands before it', async (
   await toNewest(b).click()
   await b.badge(ann.name).waitFor({ state: 'hidden' })
   await expect.poll(() => w.unread(bob, chat)).toEqual({ count: 0 })
+})
+
+/** The bar over the messages, which says how many are new. */
+const bar = (seat: Seat, name = 'Unread messages'): Locator => seat.page.getByRole('main').getByRole('group', { name })
+/** A text of the bar that is seen. */
+const says = (seat: Seat, text: RegExp, name?: string): Promise<void> => bar(seat, name).getByText(text).and(seat.page.locator(':not([role=status])')).waitFor()
+const toFirst = (seat: Seat): Locator => bar(seat).getByRole('button', { name: 'To the first' })
+
+for (const kind of ['direct', 'group'] as const)
+  test(`the bar of a ${kind} chat says how many messages are new and since when, and marks them as read`, async () => {
+    const { bob, chat, ids, title } = await withUnread(kind, 40, 250)
+    const phone = await w.seat(bob)
+    const b = await w.seat(bob)
+    await b.open(title)
+    const shown = await atNewLine(b, chat, ids, 41)
+    const left = 290 - shown.numbers.at(-1)!
+    await says(b, new RegExp(`^${left} new messages since ([A-Z]\\w+ \\d+, )?\\d\\d:\\d\\d$`))
+    // The way to the first is offered when the reader has gone away from it.
+    expect(await toFirst(b).count()).toBe(0)
+    expect(await b.axe()).toEqual([])
+    await list(b).hover()
+    await b.page.mouse.wheel(0, -900)
+    await toFirst(b).waitFor()
+    await toFirst(b).click()
+    await expect.poll(async () => (await screen(b)).numbers).toContain(shown.numbers.at(-1)! + 1)
+    await expect.poll(async () => (await w.unread(bob, chat)).count).toBeLessThan(left)
+    await bar(b).getByRole('button', { name: 'Mark read' }).click()
+    await bar(b).waitFor({ state: 'hidden' })
+    await expect.poll(() => w.unread(bob, chat)).toEqual({ count: 0 })
+    await phone.badge(title).waitFor({ state: 'hidden' })
+    // The reader stays where they are, and hears of what comes now.
+    expect((await screen(b)).below).toBeGreaterThan(1000)
+  })
+
+test('the bar is used with the keyboard, also far away from the first unread message', async () => {
+  const { bob, chat, ids, path, speaker, to } = await withUnread('direct', 40, 250)
+  const b = await w.seat(bob)
+  await b.go(`${path}?m=${ids[199]}`) // message 240
+  await b.sees('#240#')
+  await says(b, /^250 new messages since /)
+  // Screen readers are told once.
+  await bar(b).getByRole('status').getByText(/^250 new messages since /).waitFor({ state: 'attached' })
+  await toFirst(b).focus()
+  await b.page.keyboard.press('Enter')
+  await expect.poll(async () => (await screen(b)).numbers).toContain(41)
+  await expect.poll(() => b.message('#41#').evaluate((row) => row === document.activeElement)).toBe(true)
+  await expect.poll(async () => (await w.unread(bob, chat)).count).toBeLessThan(250)
+  expect((await w.unread(bob, chat)).count).toBeGreaterThan(200)
+  // Before the messages in the order of the page.
+  await list(b).focus()
+  await b.page.keyboard.press('Shift+Tab')
+  await expect.poll(() => bar(b).getByRole('button', { name: 'Mark read' }).evaluate((button) => button === document.activeElement)).toBe(true)
+  await b.page.keyboard.press('Enter')
+  await bar(b).waitFor({ state: 'hidden' })
+  expect(await list(b).evaluate((box) => box === document.activeElement)).toBe(true)
+  await expect.poll(() => w.unread(bob, chat)).toEqual({ count: 0 })
+  // What comes now is new again, from there on.
+  await speaker.sayMany(to, 291, 293)
+  await says(b, /^3 new messages since /)
+  await toFirst(b).click()
+  await expect.poll(async () => (await screen(b)).numbers).toContain(291)
+  await bar(b).waitFor({ state: 'hidden' })
+})
+
+test('the bar goes as the last message is read, and none comes where all are on the screen', async () => {
+  const { bob, chat, ids, title, speaker, to } = await withUnread('direct', 40, 2)
+  const b = await w.seat(bob, { viewport: { width: 1280, height: 1600 } })
+  const shown = await b.page.evaluateHandle(() => {
+    const count = { bars: 0 }
+    new MutationObserver(() => (count.bars += document.querySelectorAll('main [role=group][aria-label="Unread messages"]').length)).observe(document, { childList: true, subtree: true })
+    return count
+  })
+  await b.open(title)
+  await atNewLine(b, chat, ids, 41)
+  expect(await shown.evaluate(({ bars }) => bars)).toBe(0)
+  await list(b).hover()
+  await b.page.mouse.wheel(0, -3000)
+  await toNewest(b).waitFor()
+  await speaker.say(to, numbered(43))
+  await says(b, /^1 new message since /)
+  await toNewest(b).click()
+  await bar(b).waitFor({ state: 'hidden' })
+})
+
+test('the bar fits on a phone and in the dark, and is in Chinese', async () => {
+  const { bob, path } = await withUnread('group', 40, 250)
+  const b = await w.seat(bob, { viewport: { width: 320, height: 640 }, colorScheme: 'dark', locale: 'zh-CN', hasTouch: true, isMobile: true, reducedMotion: 'reduce' })
+  await b.go(path)
+  await says(b, /^(\d+月\d+日 )?\d\d:\d\d 以来有 2\d\d 条新消息$/, '未读消息')
+  expect(await b.axe()).toEqual([])
+  expect(await bar(b, '未读消息').evaluate((box) => box.scrollWidth - box.clientWidth)).toBe(0)
+  await bar(b, '未读消息').getByRole('button', { name: '标为已读' }).tap()
+  await bar(b, '未读消息').waitFor({ state: 'hidden' })
 })
 
 test('an unread mention that is not on the screen is a click away', async () => {

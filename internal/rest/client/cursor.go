@@ -13,6 +13,7 @@ import (
 type unreadPlace struct {
 	Count int64  `json:"count" doc:"How many messages are unread"`
 	First string `json:"first,omitempty" doc:"The oldest unread message; missing if nothing is unread"`
+	At    int64  `json:"at,omitempty" doc:"When that message was sent, in Unix milliseconds"`
 }
 
 func (a *api) unreadPlaces() {
@@ -30,7 +31,7 @@ func (a *api) unreadPlaces() {
 		if err != nil {
 			return nil, err
 		}
-		out := &struct{ Body unreadPlace }{unreadPlace{Count: place.Count}}
+		out := &struct{ Body unreadPlace }{unreadPlace{Count: place.Count, At: unixMilli(place.FirstAt)}}
 		if place.First != 0 {
 			out.Body.First = strconv.FormatInt(int64(place.First), 10)
 		}

@@ -28,7 +28,10 @@ export function JumpButtons({ mentions, unread, end, onMention, onNewest }: Prop
       {!end && (
         <button type="button" onClick={onNewest} aria-label={unread > 0 ? t('toNewestCount', { count: unread }) : t('toNewest')} className={round}>
           <ArrowDown aria-hidden className="size-5" />
-          <Badge count={unread} className="absolute -top-1.5 -right-1.5" />
+          {/* The label has the whole number. */}
+          <span aria-hidden className="absolute -top-1.5 -right-1.5 flex">
+            <Badge count={unread} />
+          </span>
         </button>
       )}
     </div>

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { dayStart } from '@/lib/time'
 import type { Conversation } from '@/state/model'
 import { actions, useStore } from '@/state/store'
+import { onDemand } from '@/ui/onDemand'
 import { toastError } from '@/ui/toast'
 import { JumpButtons } from './JumpButtons'
 import { Line } from './Line'
@@ -10,6 +11,8 @@ import { MessageMenu } from './MessageMenu'
 import { dateAbove, findIn, rowsOf } from './rows'
 import { StickyDate } from './StickyDate'
 import { useMessageWindow } from './useMessageWindow'
+
+const UnreadBar = onDemand(() => import('./UnreadBar'), () => undefined)
 
 const dayOf = (at: number): string => String(dayStart(at))
 
@@ -22,10 +25,12 @@ export function MessageList({ conversation }: { conversation: Conversation }) {
   const unread = useStore((s) => s.chats[chat]?.unread ?? 0)
   const scroller = useRef<HTMLDivElement>(null)
   const container = useRef<HTMLDivElement>(null)
-  const { slice, first, end, mention, lit, selected, toNewest, onScroll } = useMessageWindow(scroller, container, conversation, rows)
+  const { slice, first, end, unread: place, atUnread, mention, lit, selected, toNewest, onScroll } = useMessageWindow(scroller, container, conversation, rows)
   const next = mention[0]
+  const bar = !end && unread > 0 && place !== null
   return (
     <div className="@container relative min-h-0 flex-1">
+      {bar && <UnreadBar chat={chat} count={unread} first={place} atFirst={atUnread} list={scroller} />}
       <MessageMenu rows={rows}>
         <div
           ref={scroller}
@@ -50,7 +55,7 @@ export function MessageList({ conversation }: { conversation: Conversation }) {
           </div>
         </div>
       </MessageMenu>
-      <StickyDate at={dateAbove(rows, first)} scroller={scroller} />
+      <StickyDate at={dateAbove(rows, first)} scroller={scroller} low={bar} />
       <JumpButtons
         mentions={mention.length}
         unread={unread}

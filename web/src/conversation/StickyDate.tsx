@@ -7,8 +7,8 @@ import { longDay } from '@/lib/time'
 const stays = 1200
 const after = 1000
 
-/** The day of the topmost message, over it while the reader scrolls. At rest it would cover text. */
-export function StickyDate({ at, scroller }: { at: number | null; scroller: RefObject<HTMLElement | null> }) {
+/** The day of the topmost message, over it while the reader scrolls. At rest it would cover text. `low`: below the bar of the unread messages. */
+export function StickyDate({ at, scroller, low }: { at: number | null; scroller: RefObject<HTMLElement | null>; low: boolean }) {
   const { i18n } = useTranslation('conversation')
   const moving = useScrolling(scroller)
   if (at === null) return null
@@ -16,7 +16,7 @@ export function StickyDate({ at, scroller }: { at: number | null; scroller: RefO
     <div
       aria-hidden
       data-date
-      className={cn('pointer-events-none absolute inset-x-0 top-2 z-10 flex justify-center transition-opacity', !moving && 'opacity-0')}
+      className={cn('pointer-events-none absolute inset-x-0 z-10 flex justify-center transition-opacity', low ? 'top-12' : 'top-2', !moving && 'opacity-0')}
     >
       <span className="rounded-full border border-line bg-raised px-3 py-0.5 text-xs font-medium text-muted shadow-sm">{longDay(at, i18n.language)}</span>
     </div>

@@ -25,7 +25,7 @@ export function useMessageWindow(scrollerRef: Box, containerRef: Box, conversati
   const windowRef = useRef<ScrollWindow | null>(null)
   const [slice, setSlice] = useSlice(rows)
   const draw = useRef(setSlice)
-  const { start, look, end, first, mention } = useReading(conversation)
+  const { start, look, end, first, unread, atUnread, mention } = useReading(conversation)
 
   useLayoutEffect(() => {
     draw.current = setSlice
@@ -59,7 +59,7 @@ export function useMessageWindow(scrollerRef: Box, containerRef: Box, conversati
   usePages(conversation, slice, rows)
   const selected = useSelected(windowRef, scrollerRef, rows, settle)
   useLeaving(windowRef, chat, hasNewer)
-  return { slice, first, end, mention, lit, selected, toNewest, onScroll }
+  return { slice, first, end, unread, atUnread, mention, lit, selected, toNewest, onScroll }
 }
 
 /** The lines that are drawn. They stay the same lines when others come in before them. */

@@ -2,7 +2,7 @@
 // same data was read over HTTP.
 import type * as wire from '@/wire/wire.gen'
 import { changeChat, doubtful, isListed, messageInList, newChat, newestId, putChat, takeOffList, type Face } from './chatlist'
-import { changeAll, changeConversation, editIn, heardIn, messageInConversation, reactIn, renamedIn, withdrawIn } from './conversation'
+import { changeAll, changeConversation, editIn, heardIn, messageInConversation, putNewLine, reactIn, renamedIn, withdrawIn } from './conversation'
 import { unmarked, withMark, withReaction } from './reaction'
 import { isGroupMessage, messageFrom, preview, serverTime } from './from-wire'
 import * as group from './group'
@@ -182,7 +182,7 @@ function arrivedMessage(state: State, m: Message, face: Face): State {
     let next = messageInConversation(c, m)
     if (next === c || !m.id) return next
     // A message that arrives while the open chat is not visible is below the line of the new messages.
-    if (state.current === m.chat && state.looking !== m.chat && counts(m) && before?.unread === 0) next = { ...next, newFrom: m.id }
+    if (state.current === m.chat && state.looking !== m.chat && counts(m) && before?.unread === 0) next = putNewLine(next, m.id, m.at)
     return next
   })
 }

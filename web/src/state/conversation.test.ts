@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { beginGap, editIn, isFresh, longestStretch, beginHere, messageInConversation, newConversation, putNewer, putOlder, putStretch, reactIn, withdrawIn } from './conversation'
+import { beginGap, editIn, isFresh, longestStretch, beginHere, messageInConversation, newConversation, putNewer, putNewLine, putOlder, putStretch, reactIn, withdrawIn } from './conversation'
 import { message } from './fixture'
 import type { Conversation, Message } from './model'
 
@@ -156,5 +156,16 @@ describe('what only this device knows', () => {
   it('tells an address that is about to end', () => {
     expect(isFresh('/files/k?e=1&s=x')).toBe(false)
     expect(isFresh('https://files.example.test/a.png')).toBe(true)
+  })
+})
+
+describe('the line of the new messages', () => {
+  it('knows the time of its message, also where that is not loaded', () => {
+    const c = stretch(5, 6, 7)
+    expect(putNewLine(c, '6')).toMatchObject({ newFrom: '6', newAt: 6000 })
+    expect(putNewLine(c, '2', 2500)).toMatchObject({ newFrom: '2', newAt: 2500 })
+    expect(putNewLine(c, '2').newAt).toBeUndefined()
+    expect(putNewLine(putNewLine(c, '6'), null)).toMatchObject({ newFrom: null, newAt: undefined })
+    expect(beginHere(c, 2)).toMatchObject({ newFrom: '6', newAt: 6000, begin: { to: 'new' } })
   })
 })

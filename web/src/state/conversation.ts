@@ -195,10 +195,17 @@ export function closed(c: Conversation): Conversation {
   return { ...rest, newFrom: null, jump: null, away: true }
 }
 
+/** The line of the new messages stands above this message. `at`: when it was sent, where it is not in the stretch. */
+export const putNewLine = (c: Conversation, newFrom: string | null, at?: number): Conversation => ({
+  ...c,
+  newFrom,
+  newAt: newFrom === null ? undefined : (c.messages.find((m) => m.id === newFrom)?.at ?? at),
+})
+
 /** The chat is opened with `unread` messages unread, all of which are in the stretch. */
 export function beginHere(c: Conversation, unread: number): Conversation {
   const newFrom = firstUnread(c.messages, unread)
-  return { ...c, newFrom, begin: { to: newFrom ? 'new' : 'end' } }
+  return { ...putNewLine(c, newFrom), begin: { to: newFrom ? 'new' : 'end' } }
 }
 
 /** Sorted by id, each once. */

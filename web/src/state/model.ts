@@ -202,6 +202,8 @@ export interface Conversation {
   error: string | null
   /** Id of the message above which the line "new messages" stands; null: none. Fixed while the chat is open. */
   newFrom: string | null
+  /** When that message was sent, Unix milliseconds. */
+  newAt?: number | undefined
   /** Message to scroll to and to light up; each jump has another `at`. */
   jump: { id: string; at: number } | null
   /** The reader has scrolled away from the end. */

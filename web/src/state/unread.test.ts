@@ -3,9 +3,10 @@ import { applyPush } from './apply'
 import { messageInList, newChat, putRows } from './chatlist'
 import { newConversation } from './conversation'
 import { message, signedIn } from './fixture'
-import type { Chat } from './model'
+import { newConversation } from './conversation'
+import type { Chat, Message } from './model'
 import type { State } from './store'
-import { countMessage, readAll, readUpTo, setFigures, uncount, unreadTotals } from './unread'
+import { countMessage, firstAfter, readAll, readUpTo, setFigures, uncount, unreadTotals } from './unread'
 
 const key = '1:ann'
 const row = (unread: number, lastId: number): Chat => ({ ...newChat(key), name: 'Ann', unread, lastId: String(lastId), at: lastId * 1000, ledger: { upTo: String(lastId), ids: [] } })
@@ -186,5 +187,22 @@ describe('a chat that was read up to a message', () => {
   it('keeps a figure that is later', () => {
     const later = row(2, 9)
     expect(readUpTo(later, figure(7), '4', '8')).toEqual({ chat: later, doubt: true })
+  })
+})
+
+const stretch = (hasNewer: boolean, ...messages: Message[]) => ({ ...newConversation(key), messages, hasNewer })
+
+describe('the first unread message after what was read', () => {
+  it('is the next that counts', () => {
+    const c = stretch(false, message(1), message(2), message(3, { mine: true }), message(4, { system: 1 }), message(5, { withdrawn: true }), message(6), message(7))
+    expect(firstAfter(c, '1')).toEqual({ id: '2', at: 2000 })
+    expect(firstAfter(c, '2')).toEqual({ id: '6', at: 6000 })
+    expect(firstAfter(c, '7')).toBeNull()
+  })
+
+  it('is not known where newer messages are not loaded', () => {
+    expect(firstAfter(stretch(true, message(1), message(2), message(3, { mine: true })), '2')).toEqual({ id: '2', at: 2000 })
+    // The stretch is another one: its first message may have unread ones before it.
+    expect(firstAfter(stretch(true, message(8), message(9)), '2')).toEqual({ id: '2', at: undefined })
   })
 })

@@ -87,6 +87,23 @@ export function firstUnread(messages: readonly Message[], unread: number): strin
   return null
 }
 
+/** A message, and when it was sent, Unix milliseconds. */
+export interface Place {
+  id: string
+  at?: number | undefined
+}
+
+/**
+ * The first message that is unread once everything up to and with message `read` is. If it is not in the stretch, the
+ * message `read` itself stands for it; null: nothing is unread.
+ */
+export function firstAfter({ messages, hasNewer }: Conversation, read: string): Place | null {
+  const index = messages.findIndex((m) => m.id === read)
+  const next = index < 0 ? undefined : messages.slice(index + 1).find(counts)
+  if (next?.id) return { id: next.id, at: next.at }
+  return hasNewer ? { id: read, at: messages[index]?.at } : null
+}
+
 /** What the server says of a chat with unread messages. */
 export interface Figure {
   unread: number

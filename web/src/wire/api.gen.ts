@@ -716,6 +716,8 @@ export interface TwoFactorState {
 }
 
 export interface UnreadPlace {
+  /** When that message was sent, in Unix milliseconds */
+  at?: number
   /** How many messages are unread */
   count: number
   /** The oldest unread message; missing if nothing is unread */

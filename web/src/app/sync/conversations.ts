@@ -2,10 +2,11 @@
 import { largestPage, messagesAfter, messagesAround, messagesBefore, unreadPlace, type HistoryRow } from '@/api/history'
 import { ApiError, pause } from '@/api/http'
 import { textOf } from '@/lib/refusal'
-import { changeConversation, changeOrMake, isLoaded, beginHere, closed, newConversation, beginGap, putMessages, putNewer, putOld, putOlder, putStretch, renewed } from '@/state/conversation'
+import { changeConversation, changeOrMake, isLoaded, beginHere, closed, newConversation, beginGap, putMessages, putNewLine, putNewer, putOld, putOlder, putStretch, renewed } from '@/state/conversation'
 import { compareIds } from '@/state/id'
 import { counts } from '@/state/unread'
 import { messageFrom } from '@/state/from-wire'
+import type { UnreadPlace } from '@/wire/api.gen'
 import type { Begin, ChatKey, Conversation, Message } from '@/state/model'
 import type { Context } from './context'
 import { placesOf, type KeptPlace } from './places'
@@ -47,8 +48,8 @@ const at = (left: KeptPlace | undefined, messages: readonly Message[]): Begin | 
 
 /** Puts the line of the new messages above the first missed message, unless it is above one that has not been read yet. */
 function missed(c: Conversation, rows: readonly Message[]): Conversation {
-  const first = rows.find(counts)?.id
-  return first && (!c.away || !c.newFrom) ? { ...c, newFrom: first } : c
+  const first = rows.find(counts)
+  return first?.id && (!c.away || !c.newFrom) ? putNewLine(c, first.id, first.at) : c
 }
 
 export class Conversations {
@@ -134,7 +135,7 @@ export class Conversations {
     const left = placesOf(this.#context.me)[key]
     const toEnd = !left && sends(this.#context.state().conversations[key])
     const [unread, newest] = await Promise.all([this.#unreadFrom(key, signal), messagesBefore(key, null, { num: pageSize, signal })])
-    const from = toEnd ? null : (left?.id ?? unread)
+    const from = toEnd ? null : (left?.id ?? unread.first)
     let rows = this.#newestFirst(newest)
     let has = { older: rows.length === pageSize, newer: false }
     if (from && has.older && rows.findIndex((m) => m.id === from) < linesBefore) {
@@ -144,20 +145,20 @@ export class Conversations {
       })
       if (found) ({ rows, has } = found)
     }
-    const begin = at(left, rows) ?? { to: unread && !toEnd ? 'new' : 'end' }
+    const begin = at(left, rows) ?? { to: unread.first && !toEnd ? 'new' : 'end' }
     return (c) => {
       // A reader who has scrolled back in the messages of the last visit stays there.
-      const stays = c.old && c.away && c.begin && !unread && rows.some((m) => m.id === c.messages[0]?.id)
-      return { ...putStretch(c, rows, has), newFrom: unread, begin: stays ? c.begin : begin }
+      const stays = c.old && c.away && c.begin && !unread.first && rows.some((m) => m.id === c.messages[0]?.id)
+      return { ...putNewLine(putStretch(c, rows, has), unread.first ?? null, unread.at), begin: stays ? c.begin : begin }
     }
   }
 
-  async #unreadFrom(key: ChatKey, signal: AbortSignal): Promise<string | null> {
+  async #unreadFrom(key: ChatKey, signal: AbortSignal): Promise<Partial<UnreadPlace>> {
     try {
-      return (await unreadPlace(key, signal)).first ?? null
+      return await unreadPlace(key, signal)
     } catch (error) {
       // The relation may have ended. The request for the history tells what can still be read.
-      if (isRefused(error)) return null
+      if (isRefused(error)) return {}
       throw error
     }
   }
@@ -201,7 +202,10 @@ export class Conversations {
     await this.#load(key, 'around', async (signal) => {
       // The chat may be opened by this jump.
       const [{ rows, has }, unread] = await Promise.all([this.#around(key, id, signal), this.#unreadFrom(key, signal)])
-      return (c) => light({ ...putStretch({ ...c, away: true }, rows, has), newFrom: c.newFrom ?? unread, begin: c.begin ?? { to: 'end' } })
+      return (c) => {
+        const next = putStretch({ ...c, away: true }, rows, has)
+        return light({ ...(c.newFrom ? next : putNewLine(next, unread.first ?? null, unread.at)), begin: c.begin ?? { to: 'end' } })
+      }
     })
     const { error } = state().conversations[key] ?? {}
     if (!error) return
