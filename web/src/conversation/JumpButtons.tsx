@@ -22,16 +22,13 @@ export function JumpButtons({ mentions, unread, end, onMention, onNewest }: Prop
       {mentions > 0 && (
         <button type="button" onClick={onMention} aria-label={t('toMention', { count: mentions })} className={round}>
           <AtSign aria-hidden className="size-5" />
-          <Badge count={mentions} className="absolute -top-1.5 -right-1.5" />
+          <Badge hidden count={mentions} className="absolute -top-1.5 -right-1.5" />
         </button>
       )}
       {!end && (
         <button type="button" onClick={onNewest} aria-label={unread > 0 ? t('toNewestCount', { count: unread }) : t('toNewest')} className={round}>
           <ArrowDown aria-hidden className="size-5" />
-          {/* The label has the whole number. */}
-          <span aria-hidden className="absolute -top-1.5 -right-1.5 flex">
-            <Badge count={unread} />
-          </span>
+          <Badge hidden count={unread} className="absolute -top-1.5 -right-1.5" />
         </button>
       )}
     </div>

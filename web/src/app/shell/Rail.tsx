@@ -71,7 +71,7 @@ function Item({ to, icon: Icon, label, full, keys, count = 0, current, bar }: It
     >
       <Icon aria-hidden className="size-[1.375rem]" />
       {bar && label}
-      <Badge count={count} label={bar ? full : undefined} className={cn('absolute', bar ? 'top-0.5 right-1' : '-top-0.5 -right-1')} />
+      <Badge count={count} label={bar ? full : undefined} hidden={!bar} className={cn('absolute', bar ? 'top-0.5 right-1' : '-top-0.5 -right-1')} />
     </Link>
   )
   return bar ? link : <Tooltip text={label} keys={keys} side="right">{link}</Tooltip>
