@@ -49,6 +49,7 @@ var types = func() map[string]reflect.Type {
 		chat.ReactionSet{},
 		chat.MessageEdited{},
 		chat.StickySet{},
+		chat.UnsentChanged{},
 		chat.SilenceSet{},
 		chat.GroupEntered{},
 		chat.GroupMemberLeft{},

@@ -237,6 +237,7 @@ type AboutPerson struct {
 	Friends        []AccountID
 	FriendRequests []FriendRequest
 	Inboxes        []Inbox
+	Unsent         []Unsent
 }
 
 // AboutPerson returns the data about a person, or [ErrAccountNotFound].
@@ -288,6 +289,9 @@ func (s *Service) AboutPerson(ctx context.Context, id AccountID) (AboutPerson, e
 				break
 			}
 			p.FriendRequests = append(p.FriendRequests, requests...)
+		}
+		if p.Unsent, err = tx.UnsentOf(id); err != nil {
+			return p, err
 		}
 		p.Inboxes, err = tx.Inboxes(id)
 		return p, err

@@ -46,6 +46,7 @@ type Settings struct {
 	HideRevisions   bool          // only the author of an edited message can have its former texts
 	MaxTop          int           // chats on top; 10
 	MaxPins         int           // pinned messages of a chat; 50
+	MaxUnsent       int           // chats of an account with a text that is not sent; 100
 	ShakeInterval   time.Duration // per pair; 3 s
 	MaxGroupMembers int           // 30000
 	SearchTime      time.Duration // after which a search answers with what it has; 2 s
@@ -66,6 +67,7 @@ func (s *Settings) setDefaults() {
 	setDefault(&s.EditWindow, 24*time.Hour)
 	setDefault(&s.MaxTop, 10)
 	setDefault(&s.MaxPins, 50)
+	setDefault(&s.MaxUnsent, 100)
 	setDefault(&s.ShakeInterval, 3*time.Second)
 	setDefault(&s.MaxGroupMembers, 30000)
 	setDefault(&s.SearchTime, 2*time.Second)

@@ -70,6 +70,7 @@ type Tx interface {
 	ReactionTx
 	RevisionTx
 	PinTx
+	UnsentTx
 
 	// MoveTimesBack corrects messages and notifications whose time is after now because
 	// the clock was ahead, and calls MoveSignInsBack. Times still increase within a conversation, and a query by

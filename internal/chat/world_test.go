@@ -396,6 +396,8 @@ func describe(e chat.Event) string {
 		return fmt.Sprintf("heard %s %d%s", e.Account, e.Message, origin(e.Origin))
 	case chat.StickySet:
 		return fmt.Sprintf("sticky %s %s %t", e.Account, e.Ref.ID, e.Top)
+	case chat.UnsentChanged:
+		return fmt.Sprintf("unsent %s %s %q answers %d%s", e.Account, e.Unsent.Ref.ID, e.Unsent.Text, e.Unsent.Refer, origin(e.Origin))
 	case chat.SilenceSet:
 		return fmt.Sprintf("silence %s %s %t", e.Account, e.Category.Category, e.Silent)
 	case chat.GroupEntered:

@@ -213,9 +213,13 @@ func TestAudience(t *testing.T) {
 				},
 				chat.VoiceHeard{Account: "alice", Message: 7, Origin: origin},
 				chat.InboxCleared{Account: "alice", Category: "task", Value: 2, At: noon, Origin: origin},
+				chat.UnsentChanged{Account: "alice", Unsent: chat.Unsent{Ref: chat.ChatRef{Type: chat.SessionUser, ID: "bob"}, Text: "half", At: noon}, Origin: origin},
 			},
-			[]string{"type", "id", "messageId", "value", "time", "num", "fromid", "lastid"},
-			[]string{"alice/2 < clear unread type=1 id=bob", "alice/2 < mark unread type=1 id=bob num=2 fromid=6 lastid=8", "alice/2 < voice as read messageId=7", "alice/2 < clear notification type=task value=2 time=1772366400"},
+			[]string{"type", "id", "messageId", "value", "time", "num", "fromid", "lastid", "msg"},
+			[]string{
+				"alice/2 < clear unread type=1 id=bob", "alice/2 < mark unread type=1 id=bob num=2 fromid=6 lastid=8", "alice/2 < voice as read messageId=7", "alice/2 < clear notification type=task value=2 time=1772366400",
+				"alice/2 < draft changed type=1 id=bob time=1772366400005 msg=half",
+			},
 		},
 		{
 			"of one account, sparing nobody",
@@ -452,6 +456,9 @@ func withOrigin(e chat.Event, id chat.SocketID) chat.Event {
 		set(&e.Origin)
 		return e
 	case chat.PinSet:
+		set(&e.Origin)
+		return e
+	case chat.UnsentChanged:
 		set(&e.Origin)
 		return e
 	case chat.InboxCleared:

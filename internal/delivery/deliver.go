@@ -50,6 +50,8 @@ func (h *Hub) deliver(e chat.Event) {
 		h.groupShaken(&e)
 	case chat.InboxCleared:
 		h.toAccount(e.Account, e.Origin, wire.PushClearNotification, enc.NotificationCleared(e))
+	case chat.UnsentChanged:
+		h.toAccount(e.Account, e.Origin, wire.PushDraftChanged, enc.Draft(e.Unsent))
 	case chat.SilenceSet:
 		h.toAccount(e.Account, "", wire.PushSilenceMessage, enc.Silenced(e))
 	case chat.Notified:

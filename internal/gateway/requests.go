@@ -63,6 +63,7 @@ var requests = []request{
 	{wire.EventUnreadCount, querying, false, with(unreadCount)},
 	{wire.EventAllUnread, querying, false, with(allUnread)},
 	{wire.EventInboxUnread, querying, false, with(inboxUnread)},
+	{wire.EventDrafts, querying, false, with(drafts)},
 	{wire.EventUploadToken, querying, false, with(uploadToken)},
 	{wire.EventCurrentChat, controlling, false, with(currentChat)},
 	{wire.EventClearChat, controlling, false, with(clearChat)},
@@ -76,6 +77,7 @@ var requests = []request{
 	{wire.EventStickyOnTop, controlling, false, with(stickyOnTop)},
 	{wire.EventSetUserNotice, controlling, false, with(setUserNotice)},
 	{wire.EventSilenceMessage, controlling, false, with(silenceMessage)},
+	{wire.EventSetDraft, controlling, false, with(setDraft)},
 }
 
 // unknown answers every other event.
@@ -257,4 +259,17 @@ func setUserNotice(c *call, p *wire.SetUserNotice) (any, error) {
 
 func silenceMessage(c *call, p *wire.SilenceMessage) (any, error) {
 	return done(c.svc().SetSilence(c.ctx, c.by, chat.SessionType(p.Type), p.IsSilent))
+}
+
+func setDraft(c *call, p *wire.SetDraft) (any, error) {
+	stored, err := c.svc().SetUnsent(c.ctx, c.by, p.Unsent(c.g.opts.Now()))
+	if err != nil {
+		return nil, err
+	}
+	return c.encode().Draft(stored), nil
+}
+
+func drafts(c *call, _ *wire.Empty) (any, error) {
+	all, err := c.svc().UnsentTexts(c.ctx, c.by.Account)
+	return c.encode().Drafts(all), err
 }

@@ -602,6 +602,13 @@ func (x *exporting) account(ctx context.Context) error {
 	for _, r := range p.FriendRequests {
 		all = append(all, line("friendRequest", "from", r.From, "to", r.To, "message", r.Message, "at", r.At, "answeredAt", r.AnsweredAt))
 	}
+	for _, u := range p.Unsent {
+		l := line("draft", "chatType", u.Ref.Type, "chat", u.Ref.ID, "text", u.Text, "at", u.At)
+		if u.Refer != 0 {
+			l["refer"] = u.Refer
+		}
+		all = append(all, l)
+	}
 	if err := x.person(ctx, p.Friends...); err != nil {
 		return err
 	}

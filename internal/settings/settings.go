@@ -179,6 +179,7 @@ func Of(c *config.Config) chat.Settings {
 		HideRevisions:   c.Chat.HideRevisions,
 		MaxTop:          c.Chat.MaxTop,
 		MaxPins:         c.Chat.MaxPins,
+		MaxUnsent:       c.Chat.MaxDrafts,
 		ShakeInterval:   c.Chat.ShakeInterval,
 		MaxGroupMembers: c.Chat.MaxGroupMembers,
 		SearchTime:      c.Chat.SearchTime,

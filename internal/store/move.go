@@ -197,6 +197,7 @@ var moved = []movedTable{
 	{"reaction", "message, emoji, account"},
 	{"revision", "message, number"},
 	{"pin", "message"},
+	{"unsent", "account, type, chat"},
 	{"inbox", "account, category"},
 	{"notice", "id"},
 	{"notification", "account, category, seq"},

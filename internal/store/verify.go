@@ -310,6 +310,7 @@ var references = []struct{ table, key, column, parent, parentKey, except string 
 	{"pin", "message", "message", "message", "id", ""},
 	{"pin", "message", "conversation", "conversation", "id", ""},
 	{"pin", "message", "account", "account", "id", ""},
+	{"unsent", "account", "account", "account", "id", ""},
 	{"inbox", "account", "account", "account", "id", ""},
 	{"notification", "account", "notice", "notice", "id", ""},
 	{"replay", "idem_key", "app", "application", "id", ""},

@@ -38,6 +38,8 @@ var decoders = map[string]func([]byte) (any, error){
 	EventStickyOnTop:          decode[StickyOnTop],
 	EventSetUserNotice:        decode[SetUserNotice],
 	EventSilenceMessage:       decode[SilenceMessage],
+	EventSetDraft:             decode[SetDraft],
+	EventDrafts:               decode[Empty],
 	EventShake:                decode[Shake],
 	EventGroupShake:           decode[GroupShake],
 	EventUploadToken:          decode[UploadToken],

@@ -112,6 +112,8 @@ func TestPushes(t *testing.T) {
 		{PushSessionRemoved, enc.Session(chat.ChatRef{Type: chat.SessionTask, ID: "task"})},
 		{PushStickyOnTop, enc.Sticky(chat.StickySet{Ref: chat.ChatRef{Type: chat.SessionGroup, ID: "team"}, Top: true, At: at})},
 		{PushStickyOnTop, enc.Sticky(chat.StickySet{Ref: chat.ChatRef{Type: chat.SessionGroup, ID: "team"}, At: at})},
+		{PushDraftChanged, enc.Draft(chat.Unsent{Ref: chat.ChatRef{Type: chat.SessionUser, ID: "bob"}, Text: "half a sen", Refer: 7, Note: "of the client", At: at})},
+		{PushDraftChanged, enc.Draft(chat.Unsent{Ref: chat.ChatRef{Type: chat.SessionGroup, ID: "team"}, At: at})},
 		{PushOperate, &Operation{json.RawMessage(`{"a":[1,2]}`)}},
 		{PushShake, enc.Shaken(chat.Shaken{From: "alice", To: "bob"})},
 		{PushGroupShake, enc.GroupShaken(&chat.GroupShaken{From: "alice", Group: "team", Message: 7, At: at})},
@@ -270,10 +272,10 @@ func TestTablesAreComplete(t *testing.T) {
 		}
 		seen[p.Name] = true
 	}
-	if got, want := len(Requests), 28; got != want {
+	if got, want := len(Requests), 30; got != want {
 		t.Errorf("got %d requests, want %d", got, want)
 	}
-	if got, want := len(Pushes), 38; got != want {
+	if got, want := len(Pushes), 39; got != want {
 		t.Errorf("got %d pushes, want %d", got, want)
 	}
 }

@@ -32,6 +32,8 @@ const (
 	EventMarkUnread           = "mark unread"
 	EventSetPin               = "set pin"
 	EventPinnedMessages       = "pinned messages"
+	EventSetDraft             = "set draft"
+	EventDrafts               = "drafts"
 )
 
 // The pushes. docs/protocol/README.md names the page that describes each.
@@ -74,6 +76,7 @@ const (
 	PushSetUserNotice        = "set user notice"
 	PushMarkUnread           = "mark unread"
 	PushMessagePinned        = "message pinned"
+	PushDraftChanged         = "draft changed"
 )
 
 // Request describes a request of a client.
@@ -123,6 +126,8 @@ var Requests = []Request{
 	{EventStickyOnTop, StickyOnTop{}, Number(1), chat.ErrInternal, "Puts a chat on top of the list, or back into the list.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup}},
 	{EventSetUserNotice, SetUserNotice{}, Number(1), chat.ErrInternal, "Mutes a direct chat, or ends that.", []chat.Error{chat.ErrNotContact}},
 	{EventSilenceMessage, SilenceMessage{}, Number(1), chat.ErrInternal, "Silences an inbox, or ends that.", nil},
+	{EventSetDraft, SetDraft{}, Draft{}, chat.ErrInternal, "Stores what is written in a chat and not sent, unless what is stored was written later. The result is what is stored afterwards.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup, chat.ErrMessageTooLong}},
+	{EventDrafts, Empty{}, []Draft{}, chat.ErrInternal, "Lists what the account has written and not sent, the newest first.", nil},
 	{EventShake, Shake{}, Number(1), chat.ErrDatabase, "Shakes the window of another account, at most once in three seconds.", []chat.Error{chat.ErrNotContact, chat.ErrRelationEnded}},
 	{EventGroupShake, GroupShake{}, Number(1), chat.ErrDatabaseGroup, "Mentions members of a group, after the message that names them.", []chat.Error{chat.ErrGroupNotFound, chat.ErrNotInGroup, chat.ErrRelationEnded, chat.ErrBanSpeak, chat.ErrMessageNotFound}},
 	{EventUploadToken, UploadToken{}, Upload{}, chat.ErrInternal, "Returns a token to upload one file.", []chat.Error{chat.ErrForbidden}},
@@ -147,6 +152,7 @@ var Pushes = []Push{
 	{PushClearAllUnread, Empty{}, false, "The account has read everything. Sent to every socket of the account, the acting one too."},
 	{PushSessionRemoved, Session{}, false, "The account has removed a chat from its list. Sent to every socket of the account, the acting one too."},
 	{PushStickyOnTop, Sticky{}, false, "The account has put a chat on top of its list, or back into the list. Sent to every socket of the account, the acting one too."},
+	{PushDraftChanged, Draft{}, false, "The account has written something in a chat that is not sent, or has emptied or sent it. Sent to its other sockets."},
 	{PushOperate, Operation{}, true, "Another web socket of the account has relayed an object. Sent to the other sockets of the account."},
 	{PushShake, Shaken{}, false, "Somebody shakes the account's window. Sent to every socket of the account."},
 	{PushGroupShake, GroupShaken{}, false, "Somebody mentions the account in a group. Sent to every socket of the mentioned members, never to the author."},

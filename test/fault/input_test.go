@@ -48,6 +48,8 @@ var good = map[string]string{
 	wire.EventPinnedMessages:       `{"type":2,"id":"$group"}`,
 	wire.EventStickyOnTop:          `{"type":1,"value":"$bob","isTop":true}`,
 	wire.EventSetUserNotice:        `{"aid":"$bob","isPush":true}`,
+	wire.EventSetDraft:             `{"type":2,"id":"$group","msg":"half a sen","refer":"$message","note":"of the client","age":5}`,
+	wire.EventDrafts:               `{}`,
 	wire.EventSilenceMessage:       `{"type":6,"AccountID":"$alice","isSilent":true}`,
 }
 

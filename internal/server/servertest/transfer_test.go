@@ -658,6 +658,10 @@ func TestExportOfAPerson(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		note := chat.Unsent{Ref: chat.ChatRef{Type: chat.SessionUser, ID: string(chat.FileTransfer)}, Text: "half a sentence", At: time.Now()}
+		if _, err := d.Chat.SetUnsent(t.Context(), chat.Actor{Account: bo.ID}, note); err != nil {
+			t.Fatal(err)
+		}
 		read := func(name string) string {
 			t.Helper()
 			text, err := os.ReadFile(filepath.Join(folder, name))
@@ -687,6 +691,9 @@ func TestExportOfAPerson(t *testing.T) {
 		}
 		if !strings.Contains(account, `"label":"a phone"`) || !strings.Contains(account, "token.issued") || strings.Contains(account, secret) {
 			t.Errorf("account: %s", account)
+		}
+		if !strings.Contains(account, `"chat":"file-transfer"`) || !strings.Contains(account, `"text":"half a sentence"`) {
+			t.Errorf("the draft: %s", account)
 		}
 		if _, err := d.Export(t.Context(), chat.ExportScope{Account: bo.ID}, true, filepath.Join(folder, "others"), quiet); err != nil {
 			t.Fatal(err)

@@ -49,6 +49,7 @@ func Run(t *testing.T, open Open) {
 		{"Group", groupTests},
 		{"Inbox", inboxTests},
 		{"ChatList", chatListTests},
+		{"Unsent", unsentTests},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for _, test := range group.tests {

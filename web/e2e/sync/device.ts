@@ -1,6 +1,6 @@
 import type { Socket as NetSocket } from 'node:net'
 import { io, type Socket } from 'socket.io-client'
-import type { Pushes, Requests } from '@/wire/wire.gen'
+import type { Draft, Pushes, Requests } from '@/wire/wire.gen'
 import type { HistoryRow } from '@/api/history'
 import { waitingId } from '@/lib/waiting-id'
 import { toGroup, type GroupRow } from '@/api/group'
@@ -9,6 +9,7 @@ import { applyPush, edited, faceOf, withdrawn } from '@/state/apply'
 import { changeChat, doubtful, messageInList, putRows, takeOffList } from '@/state/chatlist'
 import { changeConversation, changeOrMake, putStretch, reactIn } from '@/state/conversation'
 import { chatFrom, messageFrom } from '@/state/from-wire'
+import { replaces } from '@/state/draft'
 import { putGroup } from '@/state/group'
 import { setInboxes } from '@/state/inbox'
 import { acknowledged } from '@/state/outbox'
@@ -27,12 +28,20 @@ export interface Person {
   token: string
 }
 
+/** Those with a text, by chat. */
+export const draftsOf = (drafts: readonly Draft[]): Record<ChatKey, Draft> =>
+  Object.fromEntries(drafts.filter(({ msg }) => msg !== '').map((draft) => [chatKey(draft.type, draft.id), draft]))
+
 /**
  * A device of a person that has nothing but the state functions: it reads a snapshot once, and from then on knows
  * only what is pushed and acknowledged to it, and what it is told to ask for in doubt.
  */
 export class Device {
   state: State
+  /** The texts that are not sent. */
+  drafts: Record<ChatKey, Draft> = {}
+  /** When each was written or emptied. */
+  private written = new Map<ChatKey, number>()
   private socket!: Socket
   private waiters: { event: string; fits: (payload: never) => boolean; resolve: () => void }[] = []
   private sent = 0
@@ -64,6 +73,7 @@ export class Device {
       const { looking } = this.state
       this.state = applyPush(this.state, event as keyof Pushes, payload as never, 0)
       if (event === 'mark unread') this.endLook(looking)
+      if (event === 'draft changed') this.take(payload as Draft)
       const touch = touchOf(event as keyof Pushes, payload as never, this.person.id)
       if (touch?.isMessage && touch.key && this.unsure.has(touch.key)) this.state = doubtful(this.state, 'unread')
       for (const w of this.waiters.filter((one) => one.event === event && one.fits(payload as never))) {
@@ -187,6 +197,20 @@ export class Device {
     const { type, id } = chatRef(m.chat)
     const { socket } = await this.request('edit message', { type, id, messageId: m.id ?? '', msg: text })
     this.state = edited(this.state, m.chat, m.id ?? '', socket.msg.con, socket.edited ?? 0)
+  }
+
+  async write(key: ChatKey, msg: string): Promise<void> {
+    this.take(await this.request('set draft', { ...chatRef(key), msg }))
+  }
+
+  /** As the session does. An acknowledgement may overtake a push. */
+  private take(draft: Draft): void {
+    const key = chatKey(draft.type, draft.id)
+    const at = this.written.get(key)
+    if (!replaces(at === undefined ? undefined : { at, sent: true }, draft.time)) return
+    this.written.set(key, draft.time)
+    const { [key]: _, ...others } = this.drafts
+    this.drafts = { ...others, ...draftsOf([draft]) }
   }
 
   async react(m: Message, emoji: string, isOn: boolean): Promise<void> {

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { chatKey, chatRef, type ChatKey, type Message } from '@/state/model'
 import { Server } from '../server'
-import { Device, type Person } from './device'
+import { Device, draftsOf, type Person } from './device'
 import { shown } from './shown'
 
 // So many worlds, each with so many steps. A failure names the world, which can be run alone.
@@ -74,7 +74,10 @@ class World {
     // A past that only the snapshot knows.
     for (let i = 0; i < 12; i++) await world.act(world.anyDevice(), pick(30))
     await world.settle()
-    for (const device of devices) await world.snapshot(device, groups)
+    for (const device of devices) {
+      await world.snapshot(device, groups)
+      device.drafts = draftsOf(await device.request('drafts', {}))
+    }
     return world
   }
 
@@ -83,7 +86,7 @@ class World {
   }
 
   async step(): Promise<void> {
-    await this.act(this.anyDevice(), this.pick(137))
+    await this.act(this.anyDevice(), this.pick(145))
   }
 
   private async act(device: Device, what: number): Promise<void> {
@@ -114,6 +117,7 @@ class World {
       [3, `removes ${other.name} from ${gid}`, () => host('DELETE', `/members/${other.id}`)],
       [3, `adds ${other.name} to ${gid}`, () => host('POST', '/members', { accounts: [other.id] })],
       [8, `edits in ${chat}`, () => this.edit(device, chat)],
+      [8, `writes in ${chat}`, () => device.write(chat, this.pick(3) > 0 ? `half ${this.pick(100)}` : '')],
       [12, `reacts in ${chat}`, () => this.react(device, chat)],
       [8, `pins in ${chat}`, () => this.pin(device, chat)],
       [2, `appoints ${other.name} in ${gid}`, () => host(this.pick(2) === 0 ? 'PUT' : 'DELETE', `/administrators/${other.id}`)],
@@ -219,6 +223,7 @@ class World {
       // The pins of a group that one has entered again are asked for when it is shown.
       for (const key of this.chatsOf(device)) if (!device.state.pins[key]) await device.readPins(key)
       expect(shown(device.state), story).toEqual(shown(fresh.state))
+      expect(device.drafts, story).toEqual(draftsOf(await device.request('drafts', {})))
       // A group that one has entered, or that has got another creator, is asked for when it is shown.
       for (const gid of this.groups) {
         const known = device.state.groups[gid]

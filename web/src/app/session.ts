@@ -178,6 +178,7 @@ class Session {
   async #connected(): Promise<void> {
     this.#update((s) => ({ ...s, connection: 'online', retryAt: null }))
     void this.#presence.connected()
+    this.#drafts.connected().catch(() => undefined)
     this.#outbox.flush()
     this.#chats.read(Date.now() - this.#lostAt < longAgo ? 'missed' : 'all').catch(() => undefined)
     this.#lostAt = 0
@@ -283,6 +284,7 @@ class Session {
         const { type, id } = payload as Pushes['clear unread']
         this.#presence.release(chatKey(type, id))
       }
+      if (event === 'draft changed') this.#drafts.take(payload)
       if (event === 'contact changed' && (payload as Pushes['contact changed']).id === this.#context.me) void this.#readMe()
     }
   }

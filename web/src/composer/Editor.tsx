@@ -79,7 +79,6 @@ export function Editor({ chat, onRecord, onEditLast }: { chat: ChatKey; onRecord
     try {
       const now = withoutBlankEnds(text)
       await actions().edit(chat, id, now, callsIn(chat, text))
-      takeCalls(chat, text)
       endEdit(chat)
     } catch (error) {
       toastError(error)

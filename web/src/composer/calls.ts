@@ -1,4 +1,4 @@
-// Whom the names in a draft mean. Kept like the draft itself: by account, on this device.
+// Whom the names in a draft mean. Kept like the draft itself: by account, on this device, and as its note on the server.
 import { type RefObject, useEffect } from 'react'
 import type { Call, ChatKey } from '@/state/model'
 import { useStore } from '@/state/store'
@@ -66,15 +66,36 @@ export function useCalls(chat: ChatKey, field: RefObject<HTMLTextAreaElement | n
 export const addCalls = (chat: ChatKey, text: string, added: readonly Call[]): void =>
   keep(chat, { text, calls: withCalls(calledIn(chat, text).calls, added) })
 
+/** The text is the chat's draft now, and mentions these people and no others. */
+export const setCalls = (chat: ChatKey, text: string, calls: readonly Call[]): void => keep(chat, { text, calls: [...calls] })
+
+/** Whom the draft mentions. */
+export const draftCalls = (chat: ChatKey, text: string): Call[] => standingCalls(text, calledIn(chat, text).calls)
+
 /** Whom the draft mentions. Places count from the first line that is not blank. */
-export const callsIn = (chat: ChatKey, text: string): Call[] => standingCalls(text, calledIn(chat, text).calls).map((call) => ({ ...call, at: call.at - blankStart(text) }))
+export const callsIn = (chat: ChatKey, text: string): Call[] => draftCalls(chat, text).map((call) => ({ ...call, at: call.at - blankStart(text) }))
 
 /** Whom the draft mentions. */
 export const standingIn = (chat: ChatKey, text: string): Call[] => standingCalls(text, calledIn(chat, text).calls)
 
 /** Whom the draft mentions; they are forgotten with it. Places count from the first line that is not blank. */
 export function takeCalls(chat: ChatKey, text: string): Call[] {
-  const calls = standingCalls(text, calledIn(chat, text).calls)
+  const calls = callsIn(chat, text)
   keep(chat, { text: '', calls: [] })
-  return calls.map((call) => ({ ...call, at: call.at - blankStart(text) }))
+  return calls
+}
+
+/** The note with which the server keeps a draft that mentions these people. */
+export const noteOf = (calls: readonly Call[]): string => (calls.length > 0 ? JSON.stringify(calls) : '')
+
+/** Whom a draft mentions that was kept with this note. */
+export function callsOfNote(text: string, note = ''): Call[] {
+  try {
+    const read: unknown = JSON.parse(note || '[]')
+    // The note may be of another program.
+    const calls = Array.isArray(read) ? (read as (Partial<Call> | null)[]).filter((c): c is Call => typeof c?.at === 'number' && typeof c.name === 'string' && typeof c.id === 'string') : []
+    return standingCalls(text, calls)
+  } catch {
+    return []
+  }
 }

@@ -2,7 +2,7 @@ import { create } from 'zustand'
 import { byFinger } from '@/lib/pointer'
 import type { Call, ChatKey, Message } from '@/state/model'
 import { actions, useStore } from '@/state/store'
-import { addCalls } from './calls'
+import { addCalls, draftCalls, setCalls } from './calls'
 import { quoteOf } from './send'
 
 /** What others ask of the composer. */
@@ -64,14 +64,16 @@ export function beginEdit(message: Message, calls: readonly Call[]): void {
   const { chat, id, text } = message
   const now = useStore.getState().drafts[chat]
   // Another message may be in the field: what was written before that one comes back.
-  const before = now?.editing ?? { text: now?.text ?? '', quote: now?.quote ?? null }
-  actions().setDraft(chat, { text, quote: null, editing: { id, former: text, text: before.text, quote: before.quote } })
-  addCalls(chat, text, calls)
+  const before = now?.editing ?? { text: now?.text ?? '', quote: now?.quote ?? null, calls: draftCalls(chat, now?.text ?? '') }
+  actions().setDraft(chat, { text, quote: null, editing: { ...before, id, former: text } })
+  setCalls(chat, text, calls)
   focusComposer()
 }
 
 /** Leaves the message as it is. */
 export function endEdit(chat: ChatKey): void {
   const editing = useStore.getState().drafts[chat]?.editing
-  if (editing) actions().setDraft(chat, { text: editing.text, quote: editing.quote, editing: undefined })
+  if (!editing) return
+  actions().setDraft(chat, { text: editing.text, quote: editing.quote, editing: undefined })
+  setCalls(chat, editing.text, editing.calls)
 }

@@ -141,8 +141,15 @@ export interface Unsent {
   text: string
   /** The message that it answers. */
   quote: Quote | null
-  /** The text is that of a message that is being edited. `text` and `quote` are what was being written before. */
-  editing?: { id: string; former: string; text: string; quote: Quote | null } | undefined
+  /** The text is that of a message that is being edited, and this is what was being written before. */
+  editing?: (Earlier & { id: string; former: string }) | undefined
+}
+
+/** What was being written before a message was put into the field, and whom it mentions. */
+export interface Earlier {
+  text: string
+  quote: Quote | null
+  calls: readonly Call[]
 }
 
 /**

@@ -20,7 +20,7 @@ export interface State {
   totals: { count: number; muted: number }
   groups: Record<string, Group>
   remembered: Record<string, RememberedGroup>
-  /** Text not sent yet, of this device. */
+  /** Text not sent yet, of all devices of the account. */
   drafts: Record<ChatKey, Unsent>
   /** The latest shake of each chat, by me or by the other person. The server keeps none: those that this browser has seen. */
   shakes: Record<ChatKey, Shake>

@@ -166,6 +166,21 @@ export interface CurrentChat {
   id: string
 }
 
+export interface Draft {
+  /** 1 user, 2 group */
+  type: SessionType
+  /** account, file-transfer, or group */
+  id: string
+  /** text; empty if it was emptied or sent */
+  msg: string
+  /** message that it answers; it may be gone */
+  refer?: string
+  /** what the client that wrote it keeps with it */
+  note?: string
+  /** when it was written, in Unix milliseconds */
+  time: number
+}
+
 export interface EditMessage {
   /** 1 user, 2 group */
   type: number
@@ -974,6 +989,21 @@ export interface Session {
   type: SessionType
 }
 
+export interface SetDraft {
+  /** 1 user, 2 group */
+  type: number
+  /** account, file-transfer, or group */
+  id: string
+  /** text; empty if it was emptied or sent */
+  msg?: string
+  /** message that it answers */
+  refer?: string
+  /** anything that the client keeps with the text, for example whom it mentions; returned unchanged */
+  note?: string
+  /** how long ago it was written, in milliseconds */
+  age?: number
+}
+
 export interface SetGroupNotice {
   /** group */
   gid: string
@@ -1306,6 +1336,10 @@ export interface Requests {
   'set user notice': { payload: SetUserNotice; result: 1 }
   /** Silences an inbox, or ends that. */
   'silence message': { payload: SilenceMessage; result: 1 }
+  /** Stores what is written in a chat and not sent, unless what is stored was written later. The result is what is stored afterwards. */
+  'set draft': { payload: SetDraft; result: Draft }
+  /** Lists what the account has written and not sent, the newest first. */
+  'drafts': { payload: Empty; result: Draft[] }
   /** Shakes the window of another account, at most once in three seconds. */
   'shake shake': { payload: Shake; result: 1 }
   /** Mentions members of a group, after the message that names them. */
@@ -1350,6 +1384,8 @@ export interface Pushes {
   'session removed': Session
   /** The account has put a chat on top of its list, or back into the list. Sent to every socket of the account, the acting one too. */
   'new sticky on top': Sticky
+  /** The account has written something in a chat that is not sent, or has emptied or sent it. Sent to its other sockets. */
+  'draft changed': Draft
   /** Another web socket of the account has relayed an object. Sent to the other sockets of the account. */
   'operate': Record<string, unknown>
   /** Somebody shakes the account's window. Sent to every socket of the account. */

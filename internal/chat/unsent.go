@@ -1,0 +1,110 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Unsent is what an account has written in a chat and not sent, on any of its devices. Without a text and a message that it
+// answers it says that the account has emptied or sent it.
+type Unsent struct {
+	Ref   ChatRef
+	Text  string
+	Refer MessageID // the message that it answers; 0: none. It may be gone.
+	Note  string    // whatever the client that wrote it keeps with it
+	At    time.Time // when it was written
+}
+
+// Empty reports whether nothing is written.
+func (u Unsent) Empty() bool { return u.Text == "" && u.Refer == 0 }
+
+// UnsentChanged: to the account's sockets but Origin.
+type UnsentChanged struct {
+	Account AccountID
+	Unsent  Unsent
+	Origin  SocketID
+}
+
+func (UnsentChanged) event() {}
+
+// UnsentTx are the operations on texts that are not sent.
+type UnsentTx interface {
+	Unsent(AccountID, ChatRef) (Unsent, error)
+	// UnsentOf returns those of an account that are not empty, the newest first.
+	UnsentOf(AccountID) ([]Unsent, error)
+	SetUnsent(AccountID, Unsent) error
+	// ForgetUnsent removes the empty ones of an account that are older than before.
+	ForgetUnsent(a AccountID, before time.Time) error
+}
+
+// An empty text is kept for so long that a device that comes back afterwards has nothing older to set.
+const emptyUnsentFor = 30 * 24 * time.Hour
+
+// SetUnsent stores what the caller has written in a chat, unless what is stored was written later. It returns what is stored
+// afterwards. At most Options.MaxUnsent chats of an account can have a text.
+//
+//   - [ErrMessageTooLong]: the text could not be sent either
+//   - the errors of findChat, but an empty text is always taken
+func (s *Service) SetUnsent(ctx context.Context, by Actor, u Unsent) (Unsent, error) {
+	if err := s.checkUnsent(&u); err != nil {
+		return Unsent{}, err
+	}
+	return update(ctx, s, func(tx Tx) (Unsent, error) {
+		if _, err := caller(tx, by); err != nil {
+			return Unsent{}, err
+		}
+		found, err := findChat(tx, by.Account, u.Ref)
+		if err != nil && (!u.Empty() || found.ref.ID == "") {
+			return Unsent{}, err
+		}
+		u.Ref = found.ref
+		before, err := tx.Unsent(by.Account, u.Ref)
+		fresh := errors.Is(err, ErrNoRow)
+		switch {
+		case err != nil && !fresh:
+			return Unsent{}, err
+		case fresh && u.Empty():
+			return u, nil
+		case !fresh && (before.At.After(u.At) || before.same(u)):
+			return before, nil
+		case before.Empty() && !u.Empty():
+			if all, err := tx.UnsentOf(by.Account); err != nil {
+				return Unsent{}, err
+			} else if most := s.live().MaxUnsent; len(all) >= most {
+				return Unsent{}, Invalid("msg", "must not be kept for more than %d chats", most)
+			}
+		}
+		if err := tx.SetUnsent(by.Account, u); err != nil {
+			return Unsent{}, err
+		}
+		tx.Publish(UnsentChanged{Account: by.Account, Unsent: u, Origin: by.Socket})
+		return u, tx.ForgetUnsent(by.Account, s.now().Add(-emptyUnsentFor))
+	})
+}
+
+func (s *Service) checkUnsent(u *Unsent) error {
+	if now := s.now(); u.At.After(now) {
+		u.At = now
+	}
+	u.At = u.At.UTC().Truncate(time.Millisecond)
+	if err := checkText("msg", u.Text); err != nil {
+		return err
+	}
+	if utf16Longer(u.Text, s.live().MaxText) {
+		return ErrMessageTooLong
+	}
+	if u.Refer < 0 {
+		return Invalid("refer", "must be a positive number")
+	}
+	return checkText("note", u.Note)
+}
+
+func (u Unsent) same(other Unsent) bool {
+	return u.Text == other.Text && u.Refer == other.Refer && u.Note == other.Note
+}
+
+// UnsentTexts returns what the account has written and not sent, the newest first.
+func (s *Service) UnsentTexts(ctx context.Context, a AccountID) ([]Unsent, error) {
+	return view(ctx, s, func(tx Tx) ([]Unsent, error) { return tx.UnsentOf(a) })
+}
