@@ -40,6 +40,7 @@ type Options struct {
 	MaxNameLength   int // UTF-16 units of names; 200
 	MaxAnnouncement int // UTF-16 units of a group's announcement; 5000
 	MaxPage         int // entries of one page; 500
+	MaxUnsentBytes  int // texts of an account that are not sent, with their notes; 524288
 
 	DefaultApp string         // application key of clients that name none; empty: none
 	Pushes     []string       // the names that an application may mute; nil: any
@@ -86,6 +87,7 @@ func (o *Options) setDefaults() {
 	setDefault(&o.MaxNameLength, 200)
 	setDefault(&o.MaxAnnouncement, 5000)
 	setDefault(&o.MaxPage, 500)
+	setDefault(&o.MaxUnsentBytes, 512<<10)
 	if o.Configuration == nil {
 		o.Settings.Passwords = o.Passwords != nil
 	}

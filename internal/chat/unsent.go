@@ -19,6 +19,8 @@ type Unsent struct {
 // Empty reports whether nothing is written.
 func (u Unsent) Empty() bool { return u.Text == "" && u.Refer == 0 }
 
+func (u *Unsent) size() int { return len(u.Text) + len(u.Note) }
+
 // UnsentChanged: to the account's sockets but Origin.
 type UnsentChanged struct {
 	Account AccountID
@@ -42,7 +44,7 @@ type UnsentTx interface {
 const emptyUnsentFor = 30 * 24 * time.Hour
 
 // SetUnsent stores what the caller has written in a chat, unless what is stored was written later. It returns what is stored
-// afterwards. At most Options.MaxUnsent chats of an account can have a text.
+// afterwards. At most Options.MaxUnsent chats of an account can have a text, with Options.MaxUnsentBytes together.
 //
 //   - [ErrMessageTooLong]: the text could not be sent either
 //   - the errors of findChat, but an empty text is always taken
@@ -66,14 +68,17 @@ func (s *Service) SetUnsent(ctx context.Context, by Actor, u Unsent) (Unsent, er
 			return Unsent{}, err
 		case fresh && u.Empty():
 			return u, nil
-		case !fresh && (before.At.After(u.At) || before.same(u)):
+		case !fresh && before.same(u):
 			return before, nil
-		case before.Empty() && !u.Empty():
-			if all, err := tx.UnsentOf(by.Account); err != nil {
-				return Unsent{}, err
-			} else if most := s.live().MaxUnsent; len(all) >= most {
-				return Unsent{}, Invalid("msg", "must not be kept for more than %d chats", most)
-			}
+		case !fresh && (before.At.Equal(u.At) || before.At.After(s.now())):
+			// The later one of two in the same millisecond is the newer one. If the clock of the server was ahead, the one that
+			// arrives last is. Each has another time, so that all devices agree.
+			u.At = before.At.Add(time.Millisecond)
+		case !fresh && before.At.After(u.At):
+			return before, nil
+		}
+		if err := s.checkUnsentRoom(tx, by.Account, before, u); err != nil {
+			return Unsent{}, err
 		}
 		if err := tx.SetUnsent(by.Account, u); err != nil {
 			return Unsent{}, err
@@ -81,6 +86,29 @@ func (s *Service) SetUnsent(ctx context.Context, by Actor, u Unsent) (Unsent, er
 		tx.Publish(UnsentChanged{Account: by.Account, Unsent: u, Origin: by.Socket})
 		return u, tx.ForgetUnsent(by.Account, s.now().Add(-emptyUnsentFor))
 	})
+}
+
+// checkUnsentRoom refuses a text if the account has too many with it. One that was there before and has not grown is always
+// taken, because a limit can have become lower.
+func (s *Service) checkUnsentRoom(tx Tx, a AccountID, before, u Unsent) error {
+	if u.size() <= before.size() && !before.Empty() {
+		return nil
+	}
+	all, err := tx.UnsentOf(a)
+	if err != nil {
+		return err
+	}
+	size := u.size() - before.size()
+	for i := range all {
+		size += all[i].size()
+	}
+	if most := s.live().MaxUnsent; before.Empty() && len(all) >= most {
+		return Invalid("msg", "must not be kept for more than %d chats", most)
+	}
+	if most := s.opts.MaxUnsentBytes; size > most {
+		return Invalid("msg", "must not be kept: all drafts together can have %d bytes", most)
+	}
+	return nil
 }
 
 func (s *Service) checkUnsent(u *Unsent) error {
@@ -96,6 +124,9 @@ func (s *Service) checkUnsent(u *Unsent) error {
 	}
 	if u.Refer < 0 {
 		return Invalid("refer", "must be a positive number")
+	}
+	if u.Empty() {
+		u.Note = ""
 	}
 	return checkText("note", u.Note)
 }

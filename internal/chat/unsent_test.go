@@ -2,6 +2,7 @@ package chat_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,9 +54,16 @@ func TestUnsent(t *testing.T) {
 	set(alice, user(carol), "", 0) // nothing was written there
 	w.happened()
 
+	w.clock.advance(time.Second)
 	answer := must(w.SetUnsent(w.ctx, by(alice), chat.Unsent{Ref: user(bob), Refer: message, Note: "mine", At: w.clock.Now()}))(t)
 	same(t, "an answer without a text yet", answer, chat.Unsent{Ref: user(bob), Refer: message, Note: "mine", At: w.clock.Now()})
 	same(t, "to oneself", set(alice, user(alice), "a note", 0).Ref, user(chat.FileTransfer))
+	w.events.take()
+
+	// An empty text has no note: nothing bounds the number of empty ones.
+	w.clock.advance(time.Second)
+	empty := must(w.SetUnsent(w.ctx, by(alice), chat.Unsent{Ref: user(bob), Note: "mine", At: w.clock.Now()}))(t)
+	same(t, "an empty text", empty, chat.Unsent{Ref: user(bob), At: w.clock.Now()})
 	w.events.take()
 
 	refusal := func(what string, a chat.AccountID, u chat.Unsent, want string) {
@@ -71,4 +79,50 @@ func TestUnsent(t *testing.T) {
 	refusal("a bad reference", alice, chat.Unsent{Ref: user(bob), Refer: -1}, "invalid payload: refer must be a positive number")
 	refusal("unknown caller", "nobody", chat.Unsent{Ref: user(bob), Text: "x"}, "from user not found")
 	w.happened()
+}
+
+func TestUnsentLimits(t *testing.T) {
+	w := newWorld(t, func(o *chat.Options) {
+		o.MaxUnsent = 2
+		o.MaxUnsentBytes = 20
+		o.MaxText = 15
+	})
+	g := w.found("team", alice, bob)
+	set := func(ref chat.ChatRef, text, note string) error {
+		w.clock.advance(time.Second)
+		_, err := w.SetUnsent(w.ctx, by(alice), chat.Unsent{Ref: ref, Text: text, Note: note, At: w.clock.Now()})
+		return err
+	}
+	refused(t, "a text that cannot be sent", set(user(bob), strings.Repeat("x", 16), ""), "message too long")
+	refused(t, "too large alone", set(user(bob), "ten bytes.", "and eleven."), "invalid payload: msg must not be kept: all drafts together can have 20 bytes")
+	ok(t, set(user(bob), "ten bytes.", "five."))
+	refused(t, "too large together", set(group(g), "six by", ""), "invalid payload: msg must not be kept: all drafts together can have 20 bytes")
+	ok(t, set(group(g), "five.", ""))
+	refused(t, "too many", set(user(chat.FileTransfer), "x", ""), "invalid payload: msg must not be kept for more than 2 chats")
+	// One that is there can be changed and emptied, and makes room for another one.
+	ok(t, set(user(bob), "others.", ""))
+	ok(t, set(group(g), "", ""))
+	ok(t, set(group(g), "", "")) // a repetition
+	ok(t, set(user(chat.FileTransfer), "x", ""))
+	same(t, "what another account has", must(w.UnsentTexts(w.ctx, bob))(t), nil)
+}
+
+// A server whose clock had been ahead took no text until that time had come.
+func TestUnsentAfterAClockThatWasAhead(t *testing.T) {
+	w := newWorld(t)
+	set := func(text string) chat.Unsent {
+		return must(w.SetUnsent(w.ctx, by(alice), chat.Unsent{Ref: user(bob), Text: text, At: w.clock.Now()}))(t)
+	}
+	w.clock.advance(time.Hour)
+	ahead := set("ahead")
+	w.clock.advance(-time.Hour)
+	now := set("now")
+	same(t, "text", now.Text, "now")
+	// Devices that know the earlier time take what is newer than that.
+	same(t, "time", now.At, ahead.At.Add(time.Millisecond))
+	same(t, "text", set("later").Text, "later")
+	// So it is in the same millisecond.
+	w.clock.advance(2 * time.Hour)
+	first := set("first")
+	same(t, "time of the second", set("second").At, first.At.Add(time.Millisecond))
 }

@@ -227,6 +227,7 @@ type Chat struct {
 	MaxTop          int           `default:"10" live:"" unit:"chats" help:"Maximum number of chats that one account may keep on top."`
 	MaxPins         int           `default:"50" live:"" unit:"messages" help:"Maximum number of pinned messages of one chat."`
 	MaxDrafts       int           `default:"100" live:"" unit:"chats" help:"Maximum number of chats of one account in which a text that is not sent is kept for all devices of the account. A client keeps others on its device only."`
+	MaxDraftBytes   Bytes         `default:"512KiB" placeholder:"SIZE" help:"Maximum size of these texts of one account together, with the notes of the client. At most an eighth of socket.max-queue, because a client gets all of them in one answer."`
 	MaxGroupMembers int           `default:"30000" live:"" unit:"people" help:"Maximum number of members of one group."`
 	WithdrawWindow  time.Duration `default:"5m" placeholder:"DURATION" live:"" help:"How long people can withdraw their own messages."`
 	EditWindow      time.Duration `default:"24h" placeholder:"DURATION" live:"" help:"How long people can edit their own messages."`

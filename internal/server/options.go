@@ -32,6 +32,7 @@ func chatOptions(live *settings.Live, c config.Config) chat.Options {
 		Mail:            c.Mail.SMTP != "",
 		MaxObject:       int(c.Chat.MaxObject),
 		MaxPage:         c.Chat.MaxPage,
+		MaxUnsentBytes:  int(min(c.Chat.MaxDraftBytes, c.Socket.MaxQueue/8)), // JSON takes up to six times as much
 		MaxMentions:     c.Chat.MaxMentions,
 		MaxBatch:        c.Chat.MaxGroupMembers,
 		MaxNameLength:   c.Chat.MaxName,
