@@ -43,6 +43,9 @@ type UnsentTx interface {
 // An empty text is kept for so long that a device that comes back afterwards has nothing older to set.
 const emptyUnsentFor = 30 * 24 * time.Hour
 
+// A text of this age was written on a device that is connected.
+const justWritten = 10 * time.Second
+
 // SetUnsent stores what the caller has written in a chat, unless what is stored was written later. It returns what is stored
 // afterwards. At most Options.MaxUnsent chats of an account can have a text, with Options.MaxUnsentBytes together.
 //
@@ -70,9 +73,9 @@ func (s *Service) SetUnsent(ctx context.Context, by Actor, u Unsent) (Unsent, er
 			return u, nil
 		case !fresh && before.same(u):
 			return before, nil
-		case !fresh && (before.At.Equal(u.At) || before.At.After(s.now())):
-			// The later one of two in the same millisecond is the newer one. If the clock of the server was ahead, the one that
-			// arrives last is. Each has another time, so that all devices agree.
+		case !fresh && (before.At.Equal(u.At) || before.At.After(s.now()) && u.At.After(s.now().Add(-justWritten))):
+			// Two were written in the same millisecond, or the clock of the server was ahead: the one that arrives later is the
+			// newer one. Each has another time, so that all devices agree.
 			u.At = before.At.Add(time.Millisecond)
 		case !fresh && before.At.After(u.At):
 			return before, nil
