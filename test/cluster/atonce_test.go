@@ -162,7 +162,9 @@ func TestTwoNodesAtOnce(t *testing.T) {
 		take(phone, "message pinned", map[string]any{"id": id, "isPinned": true, "count": 1})
 		for n, p := range append(people, phone) {
 			answer, err := p.Request(ctx, "pinned messages", map[string]any{"type": 1, "id": []string{two.ID, one.ID, one.ID}[n]})
-			var list struct{ Pins []struct{ Message struct{ MsgID string } } }
+			var list struct {
+				Pins []struct{ Message struct{ MsgID string } }
+			}
 			if err != nil || json.Unmarshal(answer[1], &list) != nil || len(list.Pins) != 1 || list.Pins[0].Message.MsgID != id {
 				t.Errorf("node %d: got the pins %s, %v", n, answer, err)
 			}

@@ -96,7 +96,7 @@ func newModelChat(id chat.ConversationID, isGroup bool, in ...chat.AccountID) *m
 		id: id, isGroup: isGroup, readers: make(map[chat.AccountID]map[chat.MessageID]bool),
 		in: make(map[chat.AccountID]bool), muted: make(map[chat.AccountID]bool), listed: make(map[chat.AccountID]bool),
 		reacted: make(map[chat.AccountID]*modelMessage),
-		marked: make(map[chat.AccountID]bool), joined: make(map[chat.AccountID]int64),
+		marked:  make(map[chat.AccountID]bool), joined: make(map[chat.AccountID]int64),
 	}
 	for _, a := range in {
 		c.in[a], c.readers[a] = true, make(map[chat.MessageID]bool)
