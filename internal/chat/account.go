@@ -21,6 +21,7 @@ type Account struct {
 	Active    bool      `cbor:",omitzero"` // an inactive account cannot log in and is nobody's contact
 	Language  string    `cbor:",omitzero"` // of mails to the person: "en" or "zh"; empty: that of the server
 	TimeZone  string    `cbor:",omitzero"` // IANA name; empty: that of the server
+	Bot       bool      `cbor:",omitzero"` // it writes for an incoming webhook; never active, in no organization, and a member of no group
 	CreatedAt time.Time `cbor:",omitzero"`
 }
 
@@ -364,7 +365,7 @@ func (s *Service) Accounts(ctx context.Context, after AccountID, limit int) ([]A
 }
 
 // accounts returns the named accounts once each, in the order of first mention.
-// It refuses a list that is too long or names an account that does not exist.
+// It refuses a list that is too long or names a bot or an account that does not exist.
 func (s *Service) accounts(tx Tx, field string, ids []AccountID) ([]Account, error) {
 	if len(ids) > s.opts.MaxBatch {
 		return nil, Invalid(field, "must name at most %d accounts", s.opts.MaxBatch)
@@ -373,6 +374,11 @@ func (s *Service) accounts(tx Tx, field string, ids []AccountID) ([]Account, err
 	accounts, err := tx.Accounts(ids)
 	if err != nil {
 		return nil, err
+	}
+	for _, a := range accounts {
+		if a.Bot {
+			return nil, Invalid(field, "names a bot: %.64q", string(a.ID))
+		}
 	}
 	if len(accounts) == len(ids) {
 		return accounts, nil

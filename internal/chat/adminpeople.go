@@ -149,6 +149,9 @@ func (s *Service) adminPerson(tx Tx, who admin, id AccountID) (p AdminPerson, er
 	if r.Account, err = tx.Account(id); err != nil {
 		return p, or(err, ErrAccountNotFound)
 	}
+	if r.Bot { // nor is it in the list
+		return p, ErrAccountNotFound
+	}
 	if r.Detail, err = tx.AccountDetail(id); or(err, nil) != nil {
 		return p, err
 	}

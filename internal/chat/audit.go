@@ -57,6 +57,10 @@ const (
 	AuditMemberRemoved       AuditKind = "group.member-removed"
 	AuditMemberLeft          AuditKind = "group.member-left"
 	AuditGroupAdmin          AuditKind = "group.administrator"     // account, administrator: true or false
+	AuditWebhookCreated      AuditKind = "group.webhook-created"   // webhook, name
+	AuditWebhookChanged      AuditKind = "group.webhook-changed"   // webhook, name, avatar, signed
+	AuditWebhookRotated      AuditKind = "group.webhook-rotated"   // webhook, name
+	AuditWebhookRemoved      AuditKind = "group.webhook-removed"   // webhook, name
 	AuditLinkRequested       AuditKind = "sign-in.link-requested"  // by mail; without a target if nobody has the address
 	AuditEmailRequested      AuditKind = "account.email-requested" // email: the new address, before it is confirmed
 	AuditSetUp               AuditKind = "server.set-up"
@@ -84,7 +88,7 @@ var auditKinds = []AuditKind{
 	AuditOrganizationJoined, AuditOrganizationLeft, AuditApplicationCreated, AuditApplicationChanged, AuditApplicationDisabled,
 	AuditApplicationEnabled, AuditSecretRotated, AuditSigningKeyRotated, AuditGroupCreated, AuditGroupChanged,
 	AuditGroupDissolved, AuditGroupHandedOver, AuditMembersAdded, AuditMemberRemoved, AuditMemberLeft,
-	AuditGroupAdmin, AuditLinkRequested, AuditEmailRequested, AuditSetUp, AuditInvitationCreated,
+	AuditGroupAdmin, AuditWebhookCreated, AuditWebhookChanged, AuditWebhookRotated, AuditWebhookRemoved, AuditLinkRequested, AuditEmailRequested, AuditSetUp, AuditInvitationCreated,
 	AuditInvitationRevoked, AuditInvitationAccepted, AuditSettingChanged, AuditRetentionChanged, AuditExported, AuditHostCall,
 	AuditDataExported, AuditDataImported, AuditAccountErased, AuditInvitationRefused, AuditEmailRefused,
 }

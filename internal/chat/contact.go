@@ -20,6 +20,9 @@ func (s *Service) Befriend(ctx context.Context, a, b AccountID) error {
 		if err != nil {
 			return or(err, ErrAccountNotFound)
 		}
+		if one.Bot || other.Bot {
+			return ErrAccountNotFound
+		}
 		friends, err := tx.AreFriends(a, b)
 		if err != nil {
 			return err

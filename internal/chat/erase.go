@@ -41,6 +41,9 @@ func (s *Service) Erase(ctx context.Context, by Actor, id AccountID, name string
 		if e, err := tx.Erasure(id); !errors.Is(err, ErrNoRow) {
 			return e, err
 		}
+		if err := notBot(tx, id); err != nil {
+			return Erasure{}, err
+		}
 		if by.Account == id {
 			return Erasure{}, invalidFor("account", ReasonOwnAccount, "must not be your own")
 		}
@@ -335,8 +338,11 @@ func discussionOf(tx Tx, id ConversationID) (Group, error) {
 	return g, nil
 }
 
-// notErased refuses to change an account that was erased.
+// notErased refuses to change an account that was erased, or that is a bot.
 func notErased(tx Tx, id AccountID) error {
+	if err := notBot(tx, id); err != nil {
+		return err
+	}
 	there, err := hasRow(second(tx.Erasure(id)))
 	if there {
 		return invalidFor("account", ReasonErased, "was erased, and cannot be changed")

@@ -526,5 +526,5 @@ func (s *Service) dissolve(tx Tx, g Group) error {
 		return err
 	}
 	tx.Publish(GroupDissolved{Group: g})
-	return nil
+	return tx.RemoveWebhooks(g.ID)
 }

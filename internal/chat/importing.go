@@ -206,6 +206,9 @@ func (s *Service) cleanPast(tx Tx, p *PastPerson) error {
 		p.ID = AccountID(newID())
 	}
 	p.Name = s.pastName(p.Name, string(p.ID))
+	if p.Bot {
+		p.Active, p.Email, p.Roles = false, "", nil
+	}
 	if checkURL("avatar", p.Avatar) != nil {
 		p.Avatar = ""
 	}

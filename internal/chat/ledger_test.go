@@ -229,6 +229,7 @@ type ledger struct {
 	silent  map[chat.AccountID]bool
 	rules   map[string]int      // days by the id of an organization or a group
 	heirs   map[*device]*device // of a client that is back, before its loss is noticed
+	hook    chat.Webhook        // of the first group
 	counted int
 }
 
@@ -262,6 +263,7 @@ func newLedger(t *rapid.T, w *world) *ledger {
 		l.group[g.ID] = c
 		l.announced(c, members[0])
 	}
+	l.hook = must(w.CreateWebhook(w.ctx, by("ann"), l.groups[0], "Alerts", ""))(t).Webhook
 	return l
 }
 
@@ -277,6 +279,7 @@ func (l *ledger) actions() map[string]func(*rapid.T) {
 		"send":         func(*rapid.T) { l.send() },
 		"sendInGroup":  func(*rapid.T) { l.sendInGroup() },
 		"sendInGroup2": func(*rapid.T) { l.sendInGroup() },
+		"alert":        func(*rapid.T) { l.alert() },
 		"read":         func(*rapid.T) { l.read() },
 		"readUpTo":     func(*rapid.T) { l.readUpTo() },
 		"readAll":      func(*rapid.T) { l.readAll() },
@@ -524,6 +527,20 @@ func (l *ledger) sendTo(g chat.GroupID) {
 	}
 }
 
+// alert sends a message by the webhook, whose bot is no member, and may mention somebody with it.
+func (l *ledger) alert() {
+	who := rapid.SampledFrom(append([]chat.AccountID{"", chat.Everyone}, l.people...)).Draw(l.t, "whom")
+	c := l.group[l.groups[0]]
+	r := must(l.w.SendByWebhook(l.w.ctx, l.hook, chat.WebhookMessage{Text: []chat.WebhookText{
+		{Text: l.words().Text + " "}, {At: string(who)},
+	}}))(l.t)
+	m := &naiveMessage{id: r.Message.ID, from: l.hook.Account, at: map[chat.AccountID]bool{}}
+	if r := c.readers[who]; who == chat.Everyone || r != nil && !r.left {
+		m.at[who] = true
+	}
+	c.post(m, l.w.looks)
+}
+
 func (l *ledger) read() {
 	a := l.person("reader")
 	if c := l.chatOf(a); c != nil {
@@ -698,6 +715,9 @@ func (l *ledger) mention() {
 		return
 	}
 	m := l.messageOf(c)
+	if m.from == l.hook.Account {
+		return
+	}
 	who := rapid.SliceOfN(rapid.SampledFrom(l.people), 1, 3).Draw(l.t, "whom")
 	all := rapid.Bool().Draw(l.t, "all")
 	err := l.w.ShakeGroup(l.w.ctx, by(m.from), g, who, all, m.id)

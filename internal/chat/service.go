@@ -36,6 +36,7 @@ type Options struct {
 
 	MaxObject       int // bytes of a file, card or location as JSON; 16384
 	MaxMentions     int // accounts named by one group shake; 200
+	MaxWebhooks     int // webhooks of one group; 20
 	MaxBatch        int // accounts named by one call of the host; 30000
 	MaxNameLength   int // UTF-16 units of names; 200
 	MaxAnnouncement int // UTF-16 units of a group's announcement; 5000
@@ -83,6 +84,7 @@ func (o *Options) setDefaults() {
 	o.Settings.setDefaults()
 	setDefault(&o.MaxObject, 16384)
 	setDefault(&o.MaxMentions, 200)
+	setDefault(&o.MaxWebhooks, 20)
 	setDefault(&o.MaxBatch, 30000)
 	setDefault(&o.MaxNameLength, 200)
 	setDefault(&o.MaxAnnouncement, 5000)

@@ -71,6 +71,7 @@ type Tx interface {
 	RevisionTx
 	PinTx
 	UnsentTx
+	WebhookTx
 
 	// MoveTimesBack corrects messages and notifications whose time is after now because
 	// the clock was ahead, and calls MoveSignInsBack. Times still increase within a conversation, and a query by

@@ -49,6 +49,8 @@ func (t systemText) names(accounts []Account) string {
 
 func (t systemText) deleted() string { return t.say("Deleted person", "已删除的用户") }
 
+func (t systemText) everyone() string { return t.say("everyone", "所有人") }
+
 func (t systemText) fileTransfer() string { return t.say("File transfer", "文件传输") }
 
 func (t systemText) withdrew(name string) string {

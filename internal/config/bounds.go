@@ -219,6 +219,7 @@ func (c *Config) numbers() []atLeast[int64] {
 		{"rate.sign-in-burst", int64(c.Rate.SignInBurst), 1},
 		{"rate.password-burst", int64(c.Rate.PasswordBurst), 1},
 		{"rate.password-all-burst", int64(c.Rate.PasswordAllBurst), 1},
+		{"rate.webhook-burst", int64(c.Rate.WebhookBurst), 1},
 		{"work.reads", int64(c.Work.Reads), 1},
 		{"work.reads-waiting", int64(c.Work.ReadsWaiting), 1},
 		{"work.searches", int64(c.Work.Searches), 1},
@@ -232,6 +233,7 @@ func (c *Config) numbers() []atLeast[int64] {
 		{"chat.max-announcement", int64(c.Chat.MaxAnnouncement), 1},
 		{"chat.max-page", int64(c.Chat.MaxPage), 101}, // the largest page of the host API, and one more row that shows whether another page follows
 		{"chat.max-mentions", int64(c.Chat.MaxMentions), 1},
+		{"chat.max-webhooks", int64(c.Chat.MaxWebhooks), 1},
 		{"chat.max-top", int64(c.Chat.MaxTop), 1},
 		{"chat.max-pins", int64(c.Chat.MaxPins), 1},
 		{"chat.max-drafts", int64(c.Chat.MaxDrafts), 1},
@@ -269,5 +271,6 @@ func (c *Config) rates() []atLeast[float64] {
 		{"rate.sign-in", c.Rate.SignIn, 0},
 		{"rate.password", c.Rate.Password, 0},
 		{"rate.password-all", c.Rate.PasswordAll, 0},
+		{"rate.webhook", c.Rate.Webhook, 0},
 	}
 }

@@ -202,6 +202,9 @@ type Rate struct {
 
 	PasswordAll      float64 `default:"0.02" live:"" unit:"per second" help:"Wrong passwords per second for one e-mail address from all devices that are not known. This limits guessing from many network addresses. 0: no limit."`
 	PasswordAllBurst int     `default:"100" live:"" unit:"at once" help:"How many such wrong passwords may come at once."`
+
+	Webhook      float64 `default:"1" help:"Requests per second to one incoming webhook. Further ones are answered with the error for too many requests of the format that the program uses. With several nodes, the limit is that of each node. 0: no limit."`
+	WebhookBurst int     `default:"60" help:"How many such requests may come at once."`
 }
 
 // Work limits the concurrent work of one account, so that it cannot occupy the whole
@@ -224,6 +227,7 @@ type Chat struct {
 	MaxAnnouncement int           `default:"5000" help:"Maximum length of the announcement of a group, in UTF-16 units."`
 	MaxPage         int           `default:"500" help:"Maximum number of rows of one database query, at least 101. Independently of this, the history returns at most 500 rows, and the lists of the host API and the client API at most 100."`
 	MaxMentions     int           `default:"200" help:"Maximum number of members that one group shake may name individually."`
+	MaxWebhooks     int           `default:"20" help:"Maximum number of incoming webhooks of one group."`
 	MaxTop          int           `default:"10" live:"" unit:"chats" help:"Maximum number of chats that one account may keep on top."`
 	MaxPins         int           `default:"50" live:"" unit:"messages" help:"Maximum number of pinned messages of one chat."`
 	MaxDrafts       int           `default:"100" live:"" unit:"chats" help:"Maximum number of chats of one account in which a text that is not sent is kept for all devices of the account. A client keeps others on its device only."`

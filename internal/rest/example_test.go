@@ -37,6 +37,7 @@ func TestExamplesOfTheDocsWork(t *testing.T) {
 				"begin-two-factor-at-sign-in", "confirm-two-factor-at-sign-in",
 				"create-invitation", "open-invitation", "accept-invitation", "join-by-invitation", "list-invitations", "begin-invited-sign-in",
 				"request-email-change", "check-email-change", "confirm-email-change",
+				"rotate-webhook",
 			}, id) {
 				variables = examples(resttest.New(t), id)
 			}
@@ -97,6 +98,8 @@ func examples(w *resttest.World, operation string) []string {
 	w.OK(err)
 	group := made.ID
 	w.OK(w.Service.SetGroupAdmin(ctx, chat.Actor{}, group, one, true))
+	hook, err := w.Service.CreateWebhook(ctx, chat.Actor{Account: one}, group, "Demo alerts", "")
+	w.OK(err)
 	message := w.Say(one, w.Alice, "Hello")
 	if strings.HasPrefix(operation, "group-") {
 		message = w.SayIn(group, one, "Hello")
@@ -157,6 +160,7 @@ func examples(w *resttest.World, operation string) []string {
 		"APPLICATION=" + application, "APP=" + w.App.Key, "ORGANIZATION=" + string(organization), "ACCOUNT=" + one, "FRIEND=" + two, "GROUP=" + string(group),
 		"TYPE=1", "CHAT=" + two, "SESSION=" + string(issued.Session), "MESSAGE=" + resttest.MessageID(message),
 		"SECRET=" + secret, "INVITATION=" + string(invitation.ID),
+		"WEBHOOK=" + string(hook.ID), "KEY=" + hook.Token,
 		"QUERY=report", "PERSON=" + two, "REQUEST=" + string(request.ID), "CATEGORY=task",
 	}, second...)
 }

@@ -91,6 +91,9 @@ func TestWalkWithBadInput(t *testing.T) {
 	ops, schemas := w.Document()
 	w.Published()
 	for _, op := range ops {
+		if strings.HasPrefix(op.Path, "/hooks/") { // which answers in the form of the caller
+			continue
+		}
 		t.Run(op.ID, func(t *testing.T) {
 			w.T = t
 			credentials := w.AsHost

@@ -381,7 +381,7 @@ func (x *exporting) person(ctx context.Context, ids ...chat.AccountID) error {
 }
 
 func (x *exporting) personLine(ctx context.Context, p chat.ExportedPerson) (transfer.PersonLine, error) {
-	l := transfer.PersonLine{Type: "person", ID: string(p.ID), Name: p.Name, Active: p.Active}
+	l := transfer.PersonLine{Type: "person", ID: string(p.ID), Name: p.Name, Active: p.Active, Bot: p.Bot}
 	if x.scope.Account != "" && x.scope.Account != p.ID {
 		return l, nil // somebody else's data
 	}

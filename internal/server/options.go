@@ -16,6 +16,7 @@ import (
 	"parley/internal/rest/client"
 	"parley/internal/rest/endpoint"
 	"parley/internal/rest/history"
+	"parley/internal/rest/webhook"
 	"parley/internal/settings"
 	"parley/internal/wire"
 	"parley/socketio"
@@ -34,6 +35,7 @@ func chatOptions(live *settings.Live, c config.Config) chat.Options {
 		MaxPage:         c.Chat.MaxPage,
 		MaxUnsentBytes:  int(min(c.Chat.MaxDraftBytes, c.Socket.MaxQueue/8)), // JSON takes up to six times as much
 		MaxMentions:     c.Chat.MaxMentions,
+		MaxWebhooks:     c.Chat.MaxWebhooks,
 		MaxBatch:        c.Chat.MaxGroupMembers,
 		MaxNameLength:   c.Chat.MaxName,
 		MaxAnnouncement: c.Chat.MaxAnnouncement,
@@ -183,7 +185,8 @@ func (s *Server) restOptions() rest.Options {
 			App:       s.clientApp.ID,
 			Avatar:    s.uploads.avatar,
 		},
-		Files: s.uploads.Store,
+		Files:   s.uploads.Store,
+		Webhook: webhook.Options{Rate: limitOf(c.Rate.Webhook, c.Rate.WebhookBurst).PerSecond, Burst: c.Rate.WebhookBurst},
 	}
 }
 

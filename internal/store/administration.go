@@ -37,7 +37,7 @@ func (t *tx) People(q chat.FindPeople) (all []chat.PersonRow, err error) {
 		COALESCE(d.title, ''), COALESCE(d.department, ''), COALESCE(d.phone, '')
 		FROM account p LEFT JOIN organization_member o ON o.organization = ? AND o.account = p.id
 		LEFT JOIN account_detail d ON d.account = p.id
-		WHERE (p.place, p.id) > (?, ?)` + candidate
+		WHERE (p.place, p.id) > (?, ?) AND p.bot = 0` + candidate
 	if q.Role != "" {
 		query += " AND o.role = ?"
 		patterns = append(patterns, string(q.Role))
@@ -82,7 +82,7 @@ func (t *tx) LastSeen(a chat.AccountID) (at time.Time, err error) {
 func (t *tx) CountPeople(in chat.OrganizationID) (n chat.PeopleCount, err error) {
 	err = t.row([]any{&n.Active, &n.Inactive, &n.Guests, &n.Administrators}, `SELECT
 		(SELECT COUNT(*) FROM account WHERE active = 1),
-		(SELECT COUNT(*) FROM account WHERE active = 0),
+		(SELECT COUNT(*) FROM account WHERE active = 0 AND bot = 0),
 		(SELECT COUNT(*) FROM organization_member o JOIN account a ON a.id = o.account WHERE o.organization = ? AND o.role = 'guest' AND a.active = 1),
 		(SELECT COUNT(*) FROM organization_member o JOIN account a ON a.id = o.account WHERE o.organization = ? AND o.role IN ('owner', 'administrator') AND a.active = 1)`,
 		string(in), string(in))

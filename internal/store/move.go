@@ -188,6 +188,7 @@ var moved = []movedTable{
 	{"friendship", "account, friend"},
 	{"friend_request", "id"},
 	{"chat_group", "id"},
+	{"webhook", "id"},
 	{"conversation", "id"},
 	{"member", "account, conversation"},
 	{"message", "id"},

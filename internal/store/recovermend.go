@@ -41,7 +41,7 @@ func (r *recovery) mend(before note) error {
 			m.damaged[t.Table] = t.Damage != ""
 		}
 		all := []func(){
-			func() { m.keepIDs(before) }, m.removeOrphans, m.conversations, m.groups, m.placeholders, m.recount, m.inboxes, m.friendships,
+			func() { m.keepIDs(before) }, m.removeOrphans, m.conversations, m.groups, m.placeholders, m.webhooks, m.recount, m.inboxes, m.friendships,
 			m.waitingIDs, m.endSessions,
 		}
 		for i, step := range all {
@@ -295,6 +295,18 @@ func (m *mending) placeholders() {
 	m.say(made["account"], "%d accounts were lost and only their ids are known; they are not active. Give them their names, and activate those that may sign in")
 	m.say(made["application"], "%d applications were lost and only their ids are known; register them again")
 	m.say(made["organization"], "%d organizations were lost and only their ids are known")
+}
+
+// webhooks makes bots of the accounts of webhooks again, which may have lost their row, and participants of the groups.
+func (m *mending) webhooks() {
+	m.say(m.exec("DELETE FROM webhook WHERE group_id NOT IN (SELECT id FROM chat_group)"),
+		"%d incoming webhooks of groups that were lost are removed")
+	m.exec("UPDATE account SET bot = 1, active = 0, email = '' WHERE bot = 0 AND id IN (SELECT account FROM webhook)")
+	m.exec(`INSERT INTO member (account, conversation, role, push, listed, top_at, join_seq, joined_at, left_at, left_seq, read_seq, sure_seq,
+			read_count, own, own_at_read, departure, grouped)
+		SELECT h.account, c.id, 0, 1, 0, 0, 0, h.created_at, max(h.created_at, 1), 0, 0, 0, 0, 0, 0, ?, 1
+		FROM webhook h JOIN conversation c ON c.group_id = h.group_id
+		WHERE NOT EXISTS (SELECT 1 FROM member m WHERE m.account = h.account AND m.conversation = c.id)`, int64(chat.DepartureLeft))
 }
 
 // recount computes the counts of conversations, members and groups.

@@ -179,7 +179,7 @@ func verifyUnindexed(ctx context.Context, s *Store) (Report, error) {
 
 // counts, searching and texts are the steps of [Verify].
 func (v *verifier) counts() []func() error {
-	return []func() error{v.file, v.references, v.conversations, v.unreadLists, v.groups, v.inboxes, v.waitingIDs, v.friendships}
+	return []func() error{v.file, v.references, v.conversations, v.unreadLists, v.groups, v.inboxes, v.waitingIDs, v.friendships, v.bots}
 }
 
 func (v *verifier) searching() []func() error { return []func() error{v.index} }
@@ -313,6 +313,9 @@ var references = []struct{ table, key, column, parent, parentKey, except string 
 	{"unsent", "account", "account", "account", "id", ""},
 	{"inbox", "account", "account", "account", "id", ""},
 	{"notification", "account", "notice", "notice", "id", ""},
+	{"webhook", "id", "group_id", "chat_group", "id", ""},
+	{"webhook", "id", "account", "account", "id", ""},
+	{"webhook", "id", "creator", "account", "id", ""},
 	{"replay", "idem_key", "app", "application", "id", ""},
 }
 

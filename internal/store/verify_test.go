@@ -29,6 +29,13 @@ func TestVerifyFinds(t *testing.T) {
 		want   []string // lines that the report must have, perhaps among others
 	}{
 		"nothing":                 {"", nil},
+		"an active bot":           {"UPDATE account SET active = 1 WHERE id = 'robot'", []string{"account robot: it is a bot, but active"}},
+		"a bot with an address":   {"UPDATE account SET email = 'robot@example.test' WHERE id = 'robot'", []string{"account robot: it is a bot, but has an e-mail address"}},
+		"a bot in a company":      {"INSERT INTO organization_member (organization, account, role, place) VALUES ('org', 'robot', 'member', '')", []string{"account robot: it is a bot, but in an organization"}},
+		"a bot in the group":      {"UPDATE member SET left_at = 0 WHERE account = 'robot'", []string{"account robot: it is a bot, but a member of a group"}},
+		"a webhook of a person":   {"UPDATE webhook SET account = 'eve'", []string{"webhook hook: its account is not a bot", "webhook hook: its account has no row of member in the group"}},
+		"a webhook of no group":   {"UPDATE webhook SET group_id = 'x'", []string{"webhook hook: group_id is x, want a row of chat_group"}},
+		"a webhook of nobody":     {"UPDATE webhook SET creator = 'x'", []string{"webhook hook: creator is x, want a row of account"}},
 		"a gap":                   {"UPDATE message SET seq = 9 WHERE id = 3", []string{"message 3 in conversation 1: seq is 9, want 3"}},
 		"a double":                {"DROP INDEX message_seq; UPDATE message SET seq = 2 WHERE id = 3", []string{"message 3 in conversation 1: seq is 2, want 3"}},
 		"a lost message":          {"DELETE FROM message WHERE id = 2", []string{"conversation 1, seq 2: messages are missing", "member conversation 1, account ann: own is 3, want 2"}},
@@ -316,6 +323,11 @@ func fill(t testing.TB, s *store.Store) {
 		say(2, "cid", chat.TypeText)
 		steps.do(func() error {
 			return tx.AppendMessage(&chat.Message{Conversation: 2, From: "ann", System: chat.SystemOther, At: at})
+		})
+		steps.do(func() error { return tx.CreateAccount(chat.Account{ID: "robot", Bot: true}) })
+		steps.do(func() error { return tx.AddFormerMember(2, "robot", at) })
+		steps.do(func() error {
+			return tx.CreateWebhook(chat.Webhook{ID: "hook", Group: "g", Account: "robot", Creator: "ann", CreatedAt: at})
 		})
 		steps.do(func() error { _, err := tx.CreateDirectConversation("ann", "ann", at); return err })
 		say(3, "ann", chat.TypeText)

@@ -105,6 +105,7 @@ type (
 		Language      string     `json:"language,omitempty"`
 		TimeZone      string     `json:"timeZone,omitempty"`
 		Active        bool       `json:"active"`
+		Bot           bool       `json:"bot,omitempty"`
 		CreatedAt     *time.Time `json:"createdAt,omitempty"`
 		Organizations []RoleLine `json:"organizations,omitempty"`
 	}
@@ -357,7 +358,7 @@ func (a *Archive) ownPerson(line []byte) error {
 	p := Person{ID: l.ID, Organizations: map[string]chat.OrganizationRole{}}
 	p.External = l.ID
 	p.Account = chat.Account{
-		ID: chat.AccountID(l.ID), Name: l.Name, Avatar: elsewhere(l.Avatar), Email: l.Email, Active: l.Active, Language: l.Language, TimeZone: l.TimeZone, CreatedAt: timeOf(l.CreatedAt),
+		ID: chat.AccountID(l.ID), Name: l.Name, Avatar: elsewhere(l.Avatar), Email: l.Email, Active: l.Active, Bot: l.Bot, Language: l.Language, TimeZone: l.TimeZone, CreatedAt: timeOf(l.CreatedAt),
 	}
 	p.Detail = chat.Detail{Title: l.Title, Department: l.Department, Phone: l.Phone}
 	for _, o := range l.Organizations {

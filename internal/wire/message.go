@@ -65,6 +65,7 @@ type Message struct {
 	From     chat.AccountID  `json:"from" doc:"sender"`
 	UName    string          `json:"uname" doc:"the sender's name"`
 	Logo     string          `json:"logo" doc:"the sender's picture"`
+	Bot      bool            `json:"bot,omitempty" doc:"the sender is a bot, which writes for an incoming webhook"`
 	To       string          `json:"to" doc:"receiving account, group, or file-transfer"`
 	Type     int             `json:"type" doc:"as in send message"`
 	Msg      Body            `json:"msg" doc:"text and file"`
@@ -265,6 +266,7 @@ func (e *Encoder) message(p *chat.Posted, to string) Message {
 		From:     m.From,
 		UName:    p.From.Name,
 		Logo:     p.From.Avatar,
+		Bot:      p.From.Bot,
 		To:       to,
 		Type:     int(m.Type),
 		Msg:      e.body(p),

@@ -56,7 +56,8 @@ var rules = []struct {
 	{"internal/rest/admin", audience(), "an audience"},
 	{"internal/rest/history", audience(), "an audience"},
 	{"internal/rest/files", audience(), "an audience"},
-	{"internal/rest", adapter("internal/rest/openapi", "internal/rest/endpoint", "internal/rest/host", "internal/rest/client", "internal/rest/admin", "internal/rest/history", "internal/rest/files"), "all audiences on one router"},
+	{"internal/rest/webhook", audience(), "an audience"},
+	{"internal/rest", adapter("internal/rest/openapi", "internal/rest/endpoint", "internal/rest/host", "internal/rest/client", "internal/rest/admin", "internal/rest/history", "internal/rest/files", "internal/rest/webhook"), "all audiences on one router"},
 	{"internal/rest/resttest", []string{"..."}, "a server for tests"},
 
 	// Only these know everyone.

@@ -105,6 +105,10 @@ func (p *Player) step(ctx context.Context, l Line) error {
 		return p.callAPI(ctx, l)
 	case l.Subject == "api" && l.Verb == "<":
 		return p.matchAnswer(l)
+	case l.Subject == "program" && l.Verb == ">":
+		return p.callWebhook(ctx, l)
+	case l.Subject == "program" && l.Verb == "<":
+		return p.matchAnswer(l)
 	case l.Subject == "login" && l.Verb == ">":
 		return p.logIn(ctx, l)
 	case l.Subject == "login" && l.Verb == "<":
@@ -349,6 +353,21 @@ func (p *Player) callAPI(ctx context.Context, l Line) error {
 	}
 	request.Header.Set("Authorization", "Bearer "+s.token)
 	request.Header.Set("App", s.app.Key)
+	request.Header.Set("Content-Type", "application/json")
+	return p.do(request)
+}
+
+// callWebhook posts a body to the address of a webhook, as in "$address {…}".
+func (p *Player) callWebhook(ctx context.Context, l Line) error {
+	address, body, _ := strings.Cut(p.names.Fill(l.Rest), " ")
+	u, err := url.Parse(address) // it begins with the public URL
+	if err != nil {
+		return err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, p.server.URL+u.Path, strings.NewReader(body))
+	if err != nil {
+		return err
+	}
 	request.Header.Set("Content-Type", "application/json")
 	return p.do(request)
 }

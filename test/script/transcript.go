@@ -20,6 +20,8 @@
 //	history < 200 […]          and is answered
 //	api > bob GET /api/me      bob's client calls the client API
 //	api < 200 {…}              and is answered
+//	program > $address {…}     a program sends to an incoming webhook
+//	program < 200 {…}          and is answered
 //	alice closes               the connection is lost; "alice connects" opens it anew with the same token
 //	alice breaks               the connection ends with an error
 //	only websocket             a statement at the top: it is played over that transport, or with eio3 or eio4, alone

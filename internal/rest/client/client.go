@@ -97,6 +97,7 @@ func Add(r *endpoint.Router, opts Options) {
 	a.friendRequests()
 	a.groups()
 	a.members()
+	a.webhooks()
 	a.inboxes()
 	a.fileLinks()
 	a.config()

@@ -16,13 +16,14 @@ type account struct {
 	Avatar    string         `json:"avatar" doc:"URL of the picture, may be empty"`
 	Email     string         `json:"email" example:"alice@example.test"`
 	Active    bool           `json:"active" doc:"An inactive account cannot log in and is nobody's contact"`
+	Bot       bool           `json:"bot,omitempty" doc:"It writes for an incoming webhook of a group. It is never active, and only the administrators of the group change it"`
 	Language  string         `json:"language" enum:",en,zh" doc:"Of mails to the person; empty: that of the server" example:"en"`
 	TimeZone  string         `json:"timeZone" doc:"IANA name; empty: that of the server" example:"Europe/Berlin"`
 	CreatedAt time.Time      `json:"createdAt"`
 }
 
 func showAccount(a chat.Account) account {
-	return account{ID: a.ID, Name: a.Name, Avatar: a.Avatar, Email: a.Email, Active: a.Active, Language: a.Language, TimeZone: a.TimeZone, CreatedAt: a.CreatedAt.UTC()}
+	return account{ID: a.ID, Name: a.Name, Avatar: a.Avatar, Email: a.Email, Active: a.Active, Bot: a.Bot, Language: a.Language, TimeZone: a.TimeZone, CreatedAt: a.CreatedAt.UTC()}
 }
 
 type accountBody struct{ Body account }

@@ -87,7 +87,7 @@ func (w *World) Fill(path string, g chat.GroupID, session string) string {
 	return strings.NewReplacer(
 		"{organization}", string(w.Org), "{account}", string(w.Alice), "{friend}", string(w.Bob),
 		"{group}", string(g), "{session}", session, "{application}", string(w.App.ID),
-		"{person}", string(w.Bob), "{provider}", "main", "{request}", "none", "{invitation}", "none", "{category}", "task",
+		"{person}", string(w.Bob), "{provider}", "main", "{request}", "none", "{invitation}", "none", "{category}", "task", "{webhook}", "none", "{key}", "none",
 	).Replace(path)
 }
 
@@ -176,6 +176,8 @@ func (w *World) Bodies(g chat.GroupID) map[string]map[string]any {
 		"request-friend":      {"to": w.Bob, "email": "x@example.test", "message": "x"},
 		"create-own-group":    {"name": "x", "members": []any{w.Bob}, "isPost": true},
 		"update-own-group":    {"name": "x", "avatarKey": "", "announcement": "x", "membersInvite": true, "banned": true, "isPost": true, "isPush": true},
+		"create-webhook":      {"name": "x", "avatarKey": ""},
+		"update-webhook":      {"name": "x", "avatarKey": "", "signed": true},
 		"bring-in-members":    {"members": []any{w.Bob}},
 		"send-system-message": {"text": "x"},
 		"notify": {

@@ -497,6 +497,13 @@ func TestExportAndImport(t *testing.T) {
 		if _, err := from.Chat.UpdateGroup(t.Context(), chat.Actor{}, chat.GroupID(general.ID), chat.GroupPatch{Avatar: &ada.Avatar}); err != nil {
 			t.Fatal(err)
 		}
+		hook, err := from.Chat.CreateWebhook(t.Context(), chat.Actor{}, chat.GroupID(general.ID), "Alerts", "")
+		if err == nil {
+			_, err = from.Chat.SendByWebhook(t.Context(), hook.Webhook, chat.WebhookMessage{Text: []chat.WebhookText{{Text: "Demo: the disk is full"}}})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 		out := filepath.Join(folder, "out")
 		interrupted, cancel := context.WithCancel(t.Context())
 		if _, err := from.Export(interrupted, chat.ExportScope{Organization: "demo"}, false, out, func(step string, done, total int64) {
@@ -516,7 +523,7 @@ func TestExportAndImport(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if made.Counts.Chats != 6 || made.Counts.Messages != 8+7+80+2+1+1 || // with a withdrawn and an edited one, and the notices of the new picture and of the pin
+		if made.Counts.Chats != 6 || made.Counts.Messages != 8+7+80+2+1+1+1 || // with a withdrawn and an edited one, and the notices of the new picture, of the pin and of a webhook
 			made.Counts.Files != 1+3 { // a file, and pictures of two people and of a group
 			t.Errorf("counts: %+v", made.Counts)
 		}
@@ -552,6 +559,13 @@ func TestExportAndImport(t *testing.T) {
 			if !slices.Equal(got, want) {
 				t.Errorf("got %q\nwant %q", got, want)
 			}
+		}
+		// The sender is a bot there, too, but the webhook is not there.
+		if bot, err := to.Chat.Account(t.Context(), hook.Account); err != nil || !bot.Bot || bot.Active || bot.Name != "Alerts" {
+			t.Errorf("the bot: %+v, %v", bot, err)
+		}
+		if hooks, err := to.Chat.Webhooks(t.Context(), chat.Actor{}, chat.GroupID(general.ID)); err != nil || len(hooks) != 0 {
+			t.Errorf("webhooks: %v, %v", hooks, err)
 		}
 		// The checksums are read with progress, and an interruption ends that.
 		reading, cancel := context.WithCancel(t.Context())

@@ -41,6 +41,7 @@ func Run(t *testing.T, open Open) {
 		{"Audit", auditTests},
 		{"SetUp", setUpTests},
 		{"Invitation", invitationTests},
+		{"Webhook", webhookTests},
 		{"Mail", mailTests},
 		{"Contact", contactTests},
 		{"Conversation", conversationTests},

@@ -11,6 +11,7 @@ export const areas = {
   people: ['account.', 'account.created', 'account.changed', 'account.email-requested', 'account.email-refused', 'account.deactivated', 'account.reactivated', 'account.erased', 'role.changed', 'friends.made', 'friends.ended'],
   groups: [
     'group.', 'group.created', 'group.changed', 'group.dissolved', 'group.handed-over', 'group.members-added', 'group.member-removed', 'group.member-left', 'group.administrator',
+    'group.webhook-created', 'group.webhook-changed', 'group.webhook-rotated', 'group.webhook-removed',
   ],
   organizations: [
     'organization.', 'organization.created', 'organization.changed', 'organization.deleted', 'organization.joined', 'organization.left', 'invitation.', 'invitation.created',
@@ -81,7 +82,7 @@ export function sentenceOf(l: Language, e: AuditEntry): string {
     by: name(actorOf(l, e)),
     target: name(e.targetName ?? e.target ?? l.t('audit.nobody')),
     mark: markOf(e.target ?? ''),
-    ...Object.fromEntries(['accounts', 'account', 'friend', 'from', 'to', 'method', 'change', 'organization', 'issuer', 'operation'].map((k) => [k, detailOf(l, e, k)])),
+    ...Object.fromEntries(['accounts', 'account', 'friend', 'from', 'to', 'method', 'change', 'organization', 'issuer', 'operation', 'name'].map((k) => [k, detailOf(l, e, k)])),
   })
 }
 

@@ -1,6 +1,7 @@
 import { ArrowLeft, X } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { loadTexts } from '@/i18n'
 import { isComposing } from '@/lib/composing'
 import { PersonOverview } from '@/people/PersonOverview'
 import { type ChatKey, chatRef, fileTransfer } from '@/state/model'
@@ -11,6 +12,7 @@ import { OwnDevicesOverview } from './OwnDevicesOverview'
 import type { DetailsView } from './details-view'
 
 const FilesPanel = lazy(() => import('@/conversation/FilesPanel'))
+const WebhooksPanel = lazy(() => loadTexts('webhook').then(() => import('@/webhook/WebhooksPanel')))
 
 interface Props {
   chat: ChatKey
@@ -28,7 +30,8 @@ export default function DetailsPanel(props: Props) {
 function Panel({ chat, view = 'overview', onClose }: Props) {
   const { t } = useTranslation('group')
   const [shown, show] = useState(view)
-  const title = t(shown === 'overview' ? overviewTitle(chat) : `views.${shown}`)
+  const { t: webhook } = useTranslation('webhook')
+  const title = shown === 'webhooks' ? webhook('title') : t(shown === 'overview' ? overviewTitle(chat) : `views.${shown}`)
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the key of whatever has the focus in it
     <section
@@ -51,6 +54,7 @@ function Panel({ chat, view = 'overview', onClose }: Props) {
       <div className="min-h-0 flex-1">
         <Suspense fallback={null}>
           {shown === 'files' && <FilesPanel chat={chat} />}
+          {shown === 'webhooks' && <WebhooksPanel group={chatRef(chat).id} />}
           {shown === 'members' && <MemberList id={chatRef(chat).id} />}
           {shown === 'overview' && <Overview chat={chat} onShow={show} onClose={onClose} />}
         </Suspense>

@@ -1,7 +1,9 @@
 import { Users } from 'lucide-react'
+import { lazy, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Trouble } from '@/app/useTrouble'
 import { ChatAvatar } from '@/chatlist/ChatAvatar'
+import { loadTexts } from '@/i18n'
 import { type ChatKey, chatRef } from '@/state/model'
 import { useStore } from '@/state/store'
 import { Button } from '@/ui/Button'
@@ -15,6 +17,8 @@ import { MemberGrid } from './MemberGrid'
 import type { DetailsView } from './details-view'
 import { permissions } from './permissions'
 import { useGroup } from './queries'
+
+const WebhooksLink = lazy(() => loadTexts('webhook').then(() => import('@/webhook/WebhooksLink')))
 
 /** All about a group, and what I may do with it. */
 export function GroupOverview({ chat, onShow, onClose }: { chat: ChatKey; onShow: (view: DetailsView) => void; onClose: () => void }) {
@@ -41,6 +45,11 @@ export function GroupOverview({ chat, onShow, onClose }: { chat: ChatKey; onShow
         <StickySwitch chat={chat} />
       </div>
       {may.change && <GroupRules group={group} />}
+      {may.change && (
+        <Suspense fallback={null}>
+          <WebhooksLink onShow={onShow} />
+        </Suspense>
+      )}
       <GroupEnds group={group} mayDissolve={may.dissolve} onDone={onClose} />
     </div>
   )

@@ -1,2 +1,2 @@
 /** What the details panel of a chat shows. */
-export type DetailsView = 'overview' | 'members' | 'files'
+export type DetailsView = 'overview' | 'members' | 'files' | 'webhooks'

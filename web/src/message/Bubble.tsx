@@ -64,7 +64,7 @@ function Body({ message }: { message: Message }) {
     case 'file':
       return message.file ? <FileBody message={message} /> : null
     case 'card':
-      return message.card ? <CardBody card={message.card} /> : null
+      return message.card ? <CardBody card={message.card} whole={message.bot} /> : null
     case 'location':
       return message.place ? <PlaceBody place={message.place} /> : null
     default:

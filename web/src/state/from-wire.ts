@@ -36,6 +36,7 @@ export function messageFrom(m: wire.UserMessage | wire.GroupMessage | HistoryRow
     id: m.id,
     chat: chatOf(m, me),
     from: { id: m.from, name: plain(m.uname), avatar: m.logo },
+    ...(m.bot && { bot: true as const }),
     mine: m.from === me,
     kind: system ? 'system' : kindOf(m.type),
     text: m.msg.con,

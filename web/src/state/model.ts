@@ -165,6 +165,8 @@ export interface Message {
   id: string | null
   chat: ChatKey
   from: { id: string; name: string; avatar: string }
+  /** A program has written it, by an incoming webhook. */
+  bot?: true
   mine: boolean
   kind: MessageKind
   /** Of a withdrawn message the notice that replaces it. */

@@ -100,6 +100,12 @@ export interface ClientListSession {
   next?: string
 }
 
+export interface ClientListWebhook {
+  items: Webhook[]
+  /** Value of next for the following page; missing on the last page */
+  next?: string
+}
+
 export interface ClientProvider {
   id: string
   /** Text of the button */
@@ -262,6 +268,27 @@ export interface IssuedInvitation {
   mailed: boolean
 }
 
+export interface IssuedWebhook {
+  /** Address of a picture, or empty */
+  avatar: string
+  /** Account of its messages */
+  bot: string
+  createdAt: number
+  /** Empty if a host system has made it */
+  creatorName: string
+  id: string
+  /** Of the bot */
+  name: string
+  /** For signatures, if it is new. It cannot be read again later */
+  secret?: string
+  /** Requests need a signature, made with the secret */
+  signed: boolean
+  /** The address, if it is new. It is a secret, and cannot be read again later */
+  url?: string
+  /** Time of the latest message, to the minute; missing if there was none */
+  usedAt?: number
+}
+
 export interface MailSignInLink {
   email: string
 }
@@ -342,6 +369,12 @@ export interface NewOwnGroup {
   /** The other members, who must be contacts of the caller; the caller need not be listed */
   members: string[]
   name?: string
+}
+
+export interface NewWebhook {
+  /** Key of an image that the caller has uploaded */
+  avatarKey?: string
+  name: string
 }
 
 export interface Newcomer {
@@ -724,6 +757,31 @@ export interface UnreadPlace {
   first?: string
 }
 
+export interface Webhook {
+  /** Address of a picture, or empty */
+  avatar: string
+  /** Account of its messages */
+  bot: string
+  createdAt: number
+  /** Empty if a host system has made it */
+  creatorName: string
+  id: string
+  /** Of the bot */
+  name: string
+  /** Requests need a signature, made with the secret */
+  signed: boolean
+  /** Time of the latest message, to the minute; missing if there was none */
+  usedAt?: number
+}
+
+export interface WebhookPatch {
+  /** Key of an image that the caller has uploaded; empty removes the picture */
+  avatarKey?: string
+  name?: string
+  /** True: makes a new secret, which is in the answer, and requests need a signature from then on; false: they need none */
+  signed?: boolean
+}
+
 /**
  * The client API: what an operation takes as its query and as its body, and what it gives.
  * undefined: it takes none; void: what it gives is not read.
@@ -882,6 +940,36 @@ export interface ClientApi {
     query: undefined
     body: undefined
     result: void
+  }
+  /** List the incoming webhooks of a group */
+  'GET /api/groups/{group}/webhooks': {
+    query: undefined
+    body: undefined
+    result: ClientListWebhook
+  }
+  /** Make an incoming webhook */
+  'POST /api/groups/{group}/webhooks': {
+    query: undefined
+    body: NewWebhook
+    result: IssuedWebhook
+  }
+  /** Change an incoming webhook */
+  'PATCH /api/groups/{group}/webhooks/{webhook}': {
+    query: undefined
+    body: WebhookPatch
+    result: IssuedWebhook
+  }
+  /** Remove an incoming webhook */
+  'DELETE /api/groups/{group}/webhooks/{webhook}': {
+    query: undefined
+    body: undefined
+    result: void
+  }
+  /** Give an incoming webhook another address */
+  'POST /api/groups/{group}/webhooks/{webhook}/rotate': {
+    query: undefined
+    body: undefined
+    result: IssuedWebhook
   }
   /** List the notifications of an inbox */
   'GET /api/inboxes/{category}': {

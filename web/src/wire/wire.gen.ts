@@ -335,6 +335,8 @@ export interface GroupMessage {
   uname: string
   /** the sender's picture */
   logo: string
+  /** the sender is a bot, which writes for an incoming webhook */
+  bot?: boolean
   /** receiving account, group, or file-transfer */
   to: string
   /** as in send message */
@@ -527,6 +529,8 @@ export interface Message {
   uname: string
   /** the sender's picture */
   logo: string
+  /** the sender is a bot, which writes for an incoming webhook */
+  bot?: boolean
   /** receiving account, group, or file-transfer */
   to: string
   /** as in send message */
@@ -1197,6 +1201,8 @@ export interface UserMessage {
   uname: string
   /** the sender's picture */
   logo: string
+  /** the sender is a bot, which writes for an incoming webhook */
+  bot?: boolean
   /** receiving account, group, or file-transfer */
   to: string
   /** as in send message */
