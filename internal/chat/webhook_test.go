@@ -126,6 +126,31 @@ func TestWebhookCard(t *testing.T) {
 	same(t, "card", string(r.Message.Card), string(card))
 }
 
+// Members react to a message of a bot. Nobody edits it: only the author of a message does, and a bot does not act.
+func TestWebhookMessageIsReactedTo(t *testing.T) {
+	w := newWorld(t)
+	g := w.found("Team", alice, bob)
+	h := w.hooked(g)
+	id := w.alert(h, words("the disk is full")).Message.ID
+	w.events.take()
+	same(t, "reactions", w.react(bob, group(g), id, "👀", true), []chat.Reaction{{Emoji: "👀", Count: 1, Mine: true, First: []chat.ReportName{{ID: bob, Name: "Bob"}}}})
+	// The bot has no list of chats, so it has no mark there.
+	for _, e := range w.events.take() {
+		if set, ok := e.(chat.ReactionSet); ok && (set.From != h.Account || set.Marked) {
+			t.Errorf("got %+v, want a reaction to the bot without a mark", set)
+		}
+	}
+	for who, want := range map[chat.AccountID]string{alice: "forbidden", bob: "forbidden", h.Account: "from user not found"} {
+		refused(t, "an edit by "+string(who), second(w.EditMessage(w.ctx, by(who), group(g), id, "it is not")), want)
+	}
+	refused(t, "a reaction by the bot", second(w.SetReaction(w.ctx, by(h.Account), group(g), id, "👀", true)), "from user not found")
+	w.sound()
+	// An administrator withdraws it as any other message, with its reactions.
+	must(w.WithdrawGroupMessage(w.ctx, by(alice), g, id))(t)
+	same(t, "reactions of the withdrawn message", w.reacted(bob, group(g), id), nil)
+	w.sound()
+}
+
 func TestWebhookRepeats(t *testing.T) {
 	w := newWorld(t)
 	g := w.found("Team", alice, bob)
