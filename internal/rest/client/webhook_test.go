@@ -32,8 +32,11 @@ func TestWebhooks(t *testing.T) {
 	if status := post(key); status != 200 {
 		t.Errorf("a message: %d", status)
 	}
-	listed := w.List(w.API(admin, "GET", base, ""), 200)
-	if len(listed) != 1 || listed[0]["name"] != "Alerts" || listed[0]["url"] != nil || listed[0]["usedAt"] == nil || listed[0]["creatorName"] == "" {
+	listed := w.Want(w.API(admin, "GET", base, ""), 200)["items"].([]any)
+	if len(listed) != 1 {
+		t.Fatalf("listed %v", listed)
+	}
+	if h := listed[0].(map[string]any); h["name"] != "Alerts" || h["url"] != nil || h["usedAt"] == nil || h["creatorName"] != "Alice Demo" {
 		t.Errorf("listed %v", listed)
 	}
 	// The history says that the sender is a bot.

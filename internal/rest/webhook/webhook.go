@@ -19,7 +19,7 @@ import (
 const prefix = "/hooks/"
 
 // Tag is that of the operation.
-const Tag = "incoming webhook"
+const Tag = "webhook"
 
 // Options tune the webhooks. Zero values get the defaults named here.
 type Options struct {

@@ -58,7 +58,7 @@ func Config(t testing.TB) config.Config {
 	c.DrainTimeout = 10 * time.Second
 	c.Log.Level = "debug"
 	c.Socket.Epoll = os.Getenv("PARLEY_TEST_EPOLL") != "off"
-	c.Rate = config.Rate{SendBurst: 1, RequestBurst: 1, LoginBurst: 1, HistoryBurst: 1, SignInBurst: 1, PasswordBurst: 1, PasswordAllBurst: 1}
+	c.Rate = config.Rate{SendBurst: 1, RequestBurst: 1, LoginBurst: 1, HistoryBurst: 1, SignInBurst: 1, PasswordBurst: 1, PasswordAllBurst: 1, WebhookBurst: 1}
 	return c
 }
 
