@@ -1,1 +1,0 @@
-import{C as e,k as t,st as n}from"./shared-7tEZuaF.js";var r=n();function i({to:n,text:i}){return(0,r.jsxs)(t,{href:n,className:`hidden items-center gap-1 self-start text-sm text-accent underline-offset-4 hover:underline md:flex`,children:[(0,r.jsx)(e,{"aria-hidden":!0,className:`size-4`}),` `,i]})}export{i as t};

@@ -1,1 +1,0 @@
-import{r as e}from"./FloatingRootStore-CxMPPU9.js";import{s as t}from"./DialogTitle-7UG0mWv.js";var n=e(function(e){return t(`dialog`,e)});export{n as t};

@@ -1,1 +1,0 @@
-import{r as e}from"./rolldown-runtime-XKyaHtl.js";import{lt as t}from"./shared-7tEZuaF.js";import{S as n}from"./common-DbBP6YL.js";var r=e(t(),1);function i({file:e,className:t}){return(0,r.createElement)(n(e),{"aria-hidden":!0,className:t})}export{i as t};

@@ -1,1 +1,0 @@
-import{t as e}from"./KeyTable-CG-yTJp.js";import{d as t}from"./later-BrR7EoM.js";import{st as n}from"./shared-7tEZuaF.js";var r=n();function i(){return(0,r.jsx)(t,{children:(0,r.jsx)(e,{heading:`h2`})})}export{i as default};

@@ -1,1 +1,0 @@
-export{t as SignInAgain}from"./SignInAgain-BhFtGx6.js";

@@ -1,1 +1,0 @@
-import{In as e,qn as t,vi as n}from"./common-DbBP6YL.js";async function r(r,i,a,o,s){let c=n.getState().me?.id??``;return(await t(r,i,a,{num:o,signal:s})).map(t=>e(t,c)).filter(e=>e.file&&!e.withdrawn)}export{r as t};

@@ -1,0 +1,1 @@
+var e={copyCode:`Copy the code`,copied:`Copied`,toolbar:`Formatting`,preview:`Preview`,hidePreview:`Hide the preview`,mark:{bold:`Bold`,italic:`Italic`,struck:`Strikethrough`,code:`Code`,codeBlock:`Code block`,quote:`Quote`,list:`List`,numbers:`Numbered list`,link:`Link`}};export{e as default};

@@ -1,0 +1,1 @@
+var e={copyCode:`复制代码`,copied:`已复制`,toolbar:`文本格式`,preview:`预览`,hidePreview:`隐藏预览`,mark:{bold:`粗体`,italic:`斜体`,struck:`删除线`,code:`行内代码`,codeBlock:`代码块`,quote:`引用`,list:`无序列表`,numbers:`有序列表`,link:`链接`}};export{e as default};

@@ -1,0 +1,1 @@
+var e={title:`Pinned messages`,goTo:`Go to the message`,all_one:`{{count}} pinned message`,all_other:`All {{count}} pinned messages`,by:`Pinned by {{name}}, {{time}}`};export{e as default};

@@ -1,0 +1,1 @@
+var e={title:`置顶消息`,goTo:`跳转到该消息`,all_other:`全部 {{count}} 条置顶消息`,by:`{{name}}置顶于 {{time}}`};export{e as default};

@@ -1,1 +1,0 @@
-import{wi as e}from"./common-DbBP6YL.js";function t(t,n,r){return e(`GET`,`/api/search`,{query:{...n,in:t},signal:r})}function n(t,n,r){return e(`GET`,`/api/search`,{query:{...n,in:t},signal:r})}export{n,t};

@@ -1,1 +1,0 @@
-import{Q as e,R as t}from"./shared-7tEZuaF.js";function n(n,r){return t({queryKey:[`admin`,...n],queryFn:({pageParam:e,signal:t})=>r(e,t),initialPageParam:void 0,getNextPageParam:e=>e.next,placeholderData:e,staleTime:0})}export{n as t};

@@ -1,1 +1,0 @@
-var e={clipPath:`inset(50%)`,overflow:`hidden`,whiteSpace:`nowrap`,border:0,padding:0,width:1,height:1,margin:-1},t={...e,position:`fixed`,margin:0,top:0,left:0},n={...e,position:`absolute`};export{n,t};
