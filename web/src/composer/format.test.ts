@@ -43,15 +43,16 @@ describe('a mark', () => {
   })
 })
 
-describe('what is pasted', () => {
-  function pasted(text: string, before: string, editor = ''): string {
-    const area = document.createElement('textarea')
-    area.value = before.replace(/[⟦⟧]/g, '')
-    area.setSelectionRange(before.indexOf('⟦'), before.indexOf('⟧') - 1)
-    paste(text, editor, area, (piece) => area.setRangeText(piece))
-    return area.value
-  }
+/** The text of a field in which something was pasted where ⟦ and ⟧ stand. */
+function pasted(text: string, before: string, editor = ''): string {
+  const area = document.createElement('textarea')
+  area.value = before.replace(/[⟦⟧]/g, '')
+  area.setSelectionRange(before.indexOf('⟦'), before.indexOf('⟧') - 1)
+  paste(text, editor, area, (piece) => area.setRangeText(piece))
+  return area.value
+}
 
+describe('what is pasted', () => {
   it('is a code block with its indentation and its language', () => {
     expect(pasted('\tif x {\n\t\ty()\n\t}\n', '⟦⟧', '{"mode":"go"}')).toBe('```go\n\tif x {\n\t\ty()\n\t}\n```\n')
     expect(pasted('a\n  b', 'see ⟦⟧')).toBe('see \n```\na\n  b\n```\n')
