@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// format is the language of a program.
+// format reads the messages of the group robots of one service and makes its answers.
 type format interface {
 	parse(body []byte) (*message, error)
 	// signed checks the signature of a request with the secret of the webhook.

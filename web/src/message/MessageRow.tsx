@@ -125,7 +125,7 @@ function Heading({ message, head, language }: { message: Message; head: boolean;
   return (
     <div className="mb-0.5 flex max-w-full items-baseline gap-2 text-sm text-muted">
       <span dir="auto" className={named ? 'truncate font-medium text-text' : 'sr-only'}>{message.mine ? t('you') : message.from.name}</span>
-      {message.bot && <span className="shrink-0 rounded bg-field px-1 text-xs">{t('bot')}</span>}
+      {message.bot && <span className="shrink-0 rounded bg-sunken px-1 text-xs">{t('bot')}</span>}
       <time dateTime={new Date(message.at).toISOString()} title={fullTime(message.at, language)} className="shrink-0 text-xs tabular-nums">
         {time}
       </time>
