@@ -27,7 +27,7 @@ func TestMarkUnread(t *testing.T) {
 	if m := marked.Unread.Mention; m == nil || m.Message != second {
 		t.Errorf("mention: got %+v, want the one by message %d", m, second)
 	}
-	same(t, "first unread", must(w.UnreadPlace(w.ctx, bob, group(g)))(t), chat.UnreadPlace{Count: 2, First: second})
+	same(t, "first unread", must(w.UnreadPlace(w.ctx, bob, group(g)))(t), chat.UnreadPlace{Count: 2, First: second, FirstAt: must(w.Message(w.ctx, bob, second))(t).Message.At})
 	same(t, "nobody else's", w.unread(alice), map[string]int64{string(g): 1})
 
 	// From a later one nothing is read, and from an earlier one more is unread.

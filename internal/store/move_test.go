@@ -57,6 +57,10 @@ func full(t *testing.T) (folder string) {
 		if _, err = tx.SetHeard(other, sent, now); err != nil {
 			return err
 		}
+		group, err := tx.Group(world.Group.ID)
+		if err != nil {
+			return err
+		}
 		organizations, err := tx.OrganizationsOf(one)
 		if err != nil {
 			return err
@@ -86,6 +90,9 @@ func full(t *testing.T) (folder string) {
 			tx.RevokeJWT("a session", one, now, now.Add(time.Hour)),
 			tx.SetFriends(one, other, now),
 			tx.SetCurrentChat(chat.CurrentChat{ID: "a socket", Session: "a session", Account: one, Ref: chat.ChatRef{Type: chat.SessionUser, ID: string(other)}, At: now}),
+			tx.CreateAccount(chat.Account{ID: "a bot", Bot: true}),
+			tx.AddFormerMember(group.Conversation, "a bot", now),
+			tx.CreateWebhook(chat.Webhook{ID: "a webhook", Hash: [32]byte{5}, Group: group.ID, Account: "a bot", Creator: one, CreatedAt: now}),
 			tx.SaveReplay(apps[0].ID, "a key", chat.Replay{Status: 201, Body: []byte("\x00\xff"), At: now}),
 		)
 	}); err != nil {
@@ -240,6 +247,7 @@ func goesOn(t *testing.T, s *store.Store) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+	people = slices.DeleteFunc(people, func(a chat.Account) bool { return a.Bot })
 	account, err := svc.CreateAccount(t.Context(), chat.Account{Name: "New Person"})
 	if err != nil {
 		t.Fatal(err)

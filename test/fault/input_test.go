@@ -76,6 +76,7 @@ var wrong = map[string]string{
 var optional = fields{
 	wire.EventOperate + " open", wire.EventSendMessage + " refer", wire.EventSendGroupMessage + " refer",
 	wire.EventShake + " messageId", wire.EventClearNotification + " value", wire.EventSilenceMessage + " AccountID",
+	wire.EventSetDraft + " msg", wire.EventSetDraft + " refer", wire.EventSetDraft + " note", wire.EventSetDraft + " age",
 }
 
 // free are the fields for which every short text or number will do: what it

@@ -21,7 +21,7 @@ var harmless = map[string]bool{
 	wire.EventClearChat: true, wire.EventOperate: true, wire.EventUnreadCount: true, wire.EventAllUnread: true,
 	wire.EventClearAllUnread: true, wire.EventInboxUnread: true, wire.EventUploadToken: true,
 	wire.EventClearNotification: true, wire.EventSilenceMessage: true,
-	wire.EventClearUnread: true, wire.EventRemoveSession: true, wire.EventStickyOnTop: true,
+	wire.EventClearUnread: true, wire.EventRemoveSession: true, wire.EventStickyOnTop: true, wire.EventDrafts: true,
 }
 
 // TestStranger walks every request and every history endpoint with the ids of

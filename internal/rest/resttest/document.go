@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"parley/internal/chat"
+	"parley/internal/rest/webhook"
 )
 
 // Operation is one operation of the served document.
@@ -15,6 +16,7 @@ type Operation struct {
 	History          bool
 	Client, Open     bool // of the client API; without a token
 	Admin            bool // of the administration API
+	Hook             bool // of incoming webhooks
 	Parameters       []struct {
 		Name, In string
 		Required bool
@@ -67,7 +69,7 @@ func (w *World) Document() (ops []Operation, schemas map[string]Schema) {
 				ID: o.OperationID, Method: strings.ToUpper(method), Path: path,
 				History: slices.Contains(o.Tags, "history"), Parameters: o.Parameters, Security: o.Security,
 				Client: slices.Contains(o.Tags, "client"), Open: len(o.Security) == 0,
-				Admin: slices.Contains(o.Tags, "admin"),
+				Admin: slices.Contains(o.Tags, "admin"), Hook: slices.Contains(o.Tags, webhook.Tag),
 			}
 			if content, ok := o.RequestBody.Content["application/json"]; ok {
 				body := doc.Components.Schemas[strings.TrimPrefix(content.Schema.Ref, "#/components/schemas/")]
