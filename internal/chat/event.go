@@ -259,7 +259,7 @@ type NodeGone struct{ Node string }
 // node hears of it before its next transaction begins.
 func ForTransactions(e Event) bool {
 	switch e.(type) {
-	case ViewerMoved, ReadsMade, NodeGone, Shaken:
+	case ViewerMoved, ReadsMade, MarkedUnread, NodeGone, Shaken:
 		return true
 	}
 	return false

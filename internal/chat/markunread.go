@@ -9,6 +9,8 @@ type MarkedUnread struct {
 	From, Last MessageID
 	Unread     ChatUnread
 	Origin     SocketID
+
+	ReadSeq int64 // everything after it is unread, of the messages that can be
 }
 
 func (MarkedUnread) event() {}
@@ -47,10 +49,11 @@ func (s *Service) MarkUnread(ctx context.Context, by Actor, ref ChatRef, id Mess
 		if err != nil {
 			return MarkedUnread{}, err
 		}
-		marked := MarkedUnread{Account: by.Account, From: id, Last: c.LastID, Origin: by.Socket}
+		marked := MarkedUnread{Account: by.Account, From: id, Last: c.LastID, Origin: by.Socket, ReadSeq: m.Seq - 1}
 		if marked.Unread, err = tx.ChatUnread(found.id, by.Account); err != nil {
 			return MarkedUnread{}, err
 		}
+		s.presence.marked(&marked)
 		tx.Publish(marked)
 		return marked, nil
 	})

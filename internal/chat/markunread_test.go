@@ -66,6 +66,32 @@ func TestMarkedChatIsNotReadByLooking(t *testing.T) {
 	same(t, "unread", w.unread(bob), nil)
 }
 
+// What was certain before a mark was taken for certain afterwards, so that messages stayed read although the connection was
+// dead that they were sent to.
+func TestMarkUnreadEndsWhatWasCertain(t *testing.T) {
+	for _, away := range []bool{false, true} {
+		w := newWorld(t)
+		d := w.looks.device(bob, "1")
+		first := w.say(alice, bob, "one")
+		w.looks.Look(d.Viewer, user(alice))
+		ok(t, w.ClearUnread(w.ctx, by(bob), user(alice)))
+		second := w.say(alice, bob, "two")
+		w.say(alice, bob, "three")
+		d.signs++ // both are certain now
+		if away { // and this waits for the database
+			w.looks.Look(d.Viewer, chat.ChatRef{})
+			w.looks.Look(d.Viewer, user(alice))
+		}
+		must(w.MarkUnread(w.ctx, by(bob), user(alice), first))(t)
+		ok(t, w.ReadUpTo(w.ctx, by(bob), user(alice), second))
+		w.say(alice, bob, "four")
+		same(t, "unread", w.unread(bob), nil)
+		ok(t, w.KeepProven(w.ctx))
+		ok(t, w.LoseViewer(w.ctx, d.Viewer))
+		same(t, "unread after the loss", w.unread(bob), map[string]int64{"alice": 2})
+	}
+}
+
 func TestMarkUnreadIsRefused(t *testing.T) {
 	w := newWorld(t)
 	g := w.found("team", alice, bob, carol)

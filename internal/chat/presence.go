@@ -318,6 +318,8 @@ func (p *Presence) made(c *Conversation, reads []PresenceRead, at time.Time) (el
 
 // markRead notes a read that was made for the viewer.
 func (p *Presence) markRead(v *Viewer, r PresenceRead, at time.Time) {
+	// What was read after r.From before is unread again by now: the account has marked messages as unread.
+	v.forgetAfter(r.From)
 	if v.isProven() {
 		// The transaction may not have seen the proof: the sign of life came after
 		// Viewings, or the viewer is lost.
@@ -328,9 +330,35 @@ func (p *Presence) markRead(v *Viewer, r PresenceRead, at time.Time) {
 			p.unproven[v] = struct{}{}
 		}
 	}
-	// The account may have marked messages as unread.
-	v.mark.floor, v.seen = min(v.mark.floor, r.From), min(v.seen, r.From)
 	v.mark.end, v.mark.at = r.To, at
+}
+
+// marked takes in that an account marks messages as unread, in the transaction. If the transaction is undone, the note does
+// no harm: less is certain.
+func (p *Presence) marked(e *MarkedUnread) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.forgetAfter(provenChat{e.Account, e.Unread.Ref}, e.ReadSeq)
+}
+
+// forgetAfter notes that the account has marked the messages of a chat after seq as unread: what was certain about them
+// holds no more, for viewers and for what is not in the database yet.
+func (p *Presence) forgetAfter(chat provenChat, seq int64) {
+	if proven, is := p.proven[chat]; is {
+		p.proven[chat] = min(proven, seq)
+	}
+	if key, ok := presenceKeyOf(chat.account, chat.ref); ok {
+		for _, v := range p.chats[key][chat.account] {
+			v.forgetAfter(seq)
+		}
+	}
+}
+
+func (v *Viewer) forgetAfter(seq int64) {
+	v.mark.floor, v.mark.end, v.seen = min(v.mark.floor, seq), min(v.mark.end, seq), min(v.seen, seq)
 }
 
 // losing makes the viewer count for nothing from here on.

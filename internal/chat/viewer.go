@@ -16,7 +16,7 @@ import (
 //     ([Service.Committed]), another node before its next transaction ([Service.Before]). So a
 //     transaction knows where every viewer looks at its place in the order of commits.
 //  2. The node that reads a chat for viewers of other nodes publishes [ReadsMade] in the same
-//     way. Only the node of a viewer knows its signs of life, and decides about its reads.
+//     way. Only the node of a viewer knows its signs of life, and decides about its reads. [MarkedUnread] is taken in like that.
 //  3. The transaction that removes a viewer decides about its reads, and stores those that are
 //     certain. It sees all reads that were made for the viewer.
 //  4. A viewer of a lost connection leaves its current chat in the database. The next socket
@@ -120,6 +120,8 @@ func (p *Presence) takeIn(e Event, own bool) {
 		p.moved(&e, own)
 	case ReadsMade:
 		p.readElsewhere(&e, false)
+	case MarkedUnread:
+		p.forgetAfter(provenChat{e.Account, e.Unread.Ref}, e.ReadSeq)
 	case NodeGone:
 		for _, v := range p.cluster.viewers {
 			if v.node == e.Node {
