@@ -162,9 +162,10 @@ export class Device {
     this.state = changeOrMake(this.state, key, (c) => putStretch(c, messages, { older: rows.length === 100, newer: false }))
   }
 
-  async readPins(key: ChatKey): Promise<void> {
+  /** Asks over its own connection, or that of another device of the person. */
+  async readPins(key: ChatKey, through: Device = this): Promise<void> {
     const { type, id } = chatRef(key)
-    this.state = putPins(this.state, key, await this.request('pinned messages', { type, id }))
+    this.state = putPins(this.state, key, await through.request('pinned messages', { type, id }))
   }
 
   async readGroup(id: string): Promise<void> {

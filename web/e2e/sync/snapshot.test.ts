@@ -75,7 +75,7 @@ class World {
     for (let i = 0; i < 12; i++) await world.act(world.anyDevice(), pick(30))
     await world.settle()
     for (const device of devices) {
-      await world.snapshot(device, groups)
+      await world.snapshot(device, device, groups)
       device.drafts = draftsOf(await device.request('drafts', {}))
     }
     return world
@@ -195,12 +195,12 @@ class World {
     for (const d of this.devices) d.settled()
   }
 
-  private async snapshot(device: Device, groups: readonly string[]): Promise<void> {
+  private async snapshot(device: Device, through: Device, groups: readonly string[]): Promise<void> {
     await device.readChats()
     for (const p of this.people) if (p !== device.person) await device.readConversation(chatKey(1, p.id))
     for (const gid of this.groups) await device.readConversation(chatKey(2, gid))
     for (const gid of groups) await device.readGroup(gid)
-    for (const key of this.chatsOf(device)) await device.readPins(key)
+    for (const key of this.chatsOf(device)) await device.readPins(key, through)
   }
 
   private chatsOf(device: Device): ChatKey[] {
@@ -212,7 +212,7 @@ class World {
     for (const device of this.devices) {
       const { stale } = device.state
       const fresh = new Device(server, device.person)
-      await this.snapshot(fresh, Object.keys(device.state.groups))
+      await this.snapshot(fresh, device, Object.keys(device.state.groups))
       const story = `${device.person.name}/${this.devices.indexOf(device)} after:\n${this.done.slice(-Number(process.env.PARLEY_STORY ?? 12)).join('\n')}\n`
       // In doubt the session asks; without doubt what was pushed is enough.
       if (stale.chats > 0) await device.readChats()
