@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
 
-const paths = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+const paths = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
-/** Debian's Chromium, or the one of CHROMIUM. A microphone is played to it, and what a page asks for is allowed. */
+/** Debian's Chromium, if possible without windows, or the one of CHROMIUM. A microphone is played to it, and what a page asks for is allowed. */
 export function launch(): Promise<Browser> {
   const executablePath = process.env.CHROMIUM ?? paths.find(existsSync)
   if (!executablePath) throw new Error('no Chromium: install it (apt-get install chromium), or name it in CHROMIUM')
