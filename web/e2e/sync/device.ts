@@ -165,11 +165,13 @@ export class Device {
   /** Asks over its own connection, or that of another device of the person. */
   async readPins(key: ChatKey, through: Device = this): Promise<void> {
     const { type, id } = chatRef(key)
-    this.state = putPins(this.state, key, await through.request('pinned messages', { type, id }))
+    const list = await through.request('pinned messages', { type, id })
+    this.state = putPins(this.state, key, list)
   }
 
   async readGroup(id: string): Promise<void> {
-    this.state = putGroup(this.state, toGroup(await this.get<GroupRow>(`/api/groups/${id}`)))
+    const row = await this.get<GroupRow>(`/api/groups/${id}`)
+    this.state = putGroup(this.state, toGroup(row))
   }
 
   // What a person does
@@ -241,7 +243,8 @@ export class Device {
 
   async pin(m: Message, isPinned: boolean): Promise<void> {
     const { type, id } = chatRef(m.chat)
-    this.state = pinned(this.state, m.chat, await this.request('set pin', { type, id, messageId: m.id ?? '', isPinned }))
+    const set = await this.request('set pin', { type, id, messageId: m.id ?? '', isPinned })
+    this.state = pinned(this.state, m.chat, set)
   }
 
   async read(key: ChatKey): Promise<void> {
