@@ -255,16 +255,18 @@ const inSight = (element: Locator, box: string): Promise<boolean> =>
     return inner.top >= outer.top - 1 && inner.bottom <= outer.bottom + 1
   }, box)
 
-/** Counts from now on how many of the elements are in the page at once; gives the most there have been. */
+/** Counts from now on, also after a navigation, how many of the elements are in the page at once; gives the most there have been. */
 async function countMost(page: Page, selector: string): Promise<() => Promise<number>> {
-  const most = await page.evaluateHandle((what) => {
-    const count = { most: 0 }
-    const look = () => (count.most = Math.max(count.most, document.querySelectorAll(what).length))
-    look()
-    new MutationObserver(look).observe(document, { childList: true, subtree: true })
-    return count
-  }, selector)
-  return () => most.evaluate((count) => count.most)
+  await page.addInitScript(keepMost, selector)
+  await page.evaluate(keepMost, selector)
+  return () => page.evaluate(() => (window as unknown as { most: number }).most)
+}
+
+function keepMost(selector: string): void {
+  const all = Object.assign(window, { most: 0 })
+  const look = () => (all.most = Math.max(all.most, document.querySelectorAll(selector).length))
+  look()
+  new MutationObserver(look).observe(document, { childList: true, subtree: true })
 }
 
 /** Lets the page draw what it has. */
