@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -16,17 +17,52 @@ const (
 )
 
 // MessageSearch is a search for messages of people. System messages and withdrawn messages
-// are not found. A zero field is no restriction.
+// are not found. A zero field is no restriction, but without a Text something must be restricted:
+// nothing is found otherwise.
 type MessageSearch struct {
 	Text   string // words in any order, the last may be a beginning; see docs/protocol/search.md
 	For    SearchFor
 	Chat   ChatRef // only in this chat
 	From   AccountID
 	Since  time.Time
-	Until  time.Time // before this moment
-	Before MessageID // older than this message: the next page
+	Until  time.Time     // before this moment
+	Kinds  []MessageType // only of one of these types
+	Link   bool          // only with a link in the text, or cards with one
+	Before MessageID     // older than this message: the next page
 	Limit  int
 }
+
+// Restricted reports whether there is a restriction besides the text.
+func (q *MessageSearch) Restricted() bool {
+	return q.Chat != (ChatRef{}) || q.From != "" || !q.Since.IsZero() || !q.Until.IsZero() || len(q.Kinds) > 0 || q.Link
+}
+
+// check refuses restrictions that no message could meet.
+func (q *MessageSearch) check() error {
+	if err := checkLength("query", q.Text, maxSearch); err != nil {
+		return err
+	}
+	if q.From != "" {
+		if err := checkID("from", q.From); err != nil {
+			return err
+		}
+	}
+	if !q.Since.IsZero() && !q.Until.IsZero() && !q.Until.After(q.Since) {
+		return Invalid("until", "must be after since")
+	}
+	for _, kind := range q.Kinds {
+		if kind < TypeText || kind > TypeVideo {
+			return Invalid("kind", "must be 1 to 7")
+		}
+		if q.For == SearchFiles && !kind.IsFile() {
+			return Invalid("kind", "must be image, file or video in a search for files")
+		}
+	}
+	return nil
+}
+
+// IsFile reports whether messages of the type are files for a search. Voice messages are not.
+func (t MessageType) IsFile() bool { return t == TypeImage || t == TypeFile || t == TypeVideo }
 
 // Excerpt is a piece of a text with the matches of a search. Marks are
 // beginnings and ends in UTF-16 units of Text.
@@ -74,6 +110,9 @@ type FindMessages struct {
 	UntilSeq     int64          // with Conversation; 0: no limit
 	From         AccountID
 	Since, Until time.Time
+	Kinds        []MessageType // empty: all
+	Link         bool
+	AnyText      bool // Text is empty and does not count; without this, an empty text finds nothing
 	Before       MessageID
 	Skip         int // so many of what is found first are left out
 	Limit        int
@@ -94,21 +133,17 @@ const maxSearch = 200
 
 // Search finds messages in the caller's chats.
 func (s *Service) Search(ctx context.Context, by Actor, q MessageSearch) (Hits, error) {
-	if err := checkLength("query", q.Text, maxSearch); err != nil {
+	if err := q.check(); err != nil {
 		return Hits{}, err
-	}
-	if q.From != "" {
-		if err := checkID("from", q.From); err != nil {
-			return Hits{}, err
-		}
 	}
 	return read(ctx, s.store.Search, func(tx Tx) (Hits, error) {
 		if _, err := caller(tx, by); err != nil {
 			return Hits{}, err
 		}
 		find := FindMessages{
-			Text: q.Text, For: q.For, From: q.From, Since: q.Since, Until: q.Until, Before: q.Before,
-			Limit: s.page(q.Limit), Within: s.live().SearchTime, Excerpts: true,
+			Text: q.Text, For: q.For, From: q.From, Since: q.Since, Until: q.Until, Kinds: q.Kinds, Link: q.Link, Before: q.Before,
+			AnyText: strings.TrimSpace(q.Text) == "" && q.Restricted(),
+			Limit:   s.page(q.Limit), Within: s.live().SearchTime, Excerpts: true,
 		}
 		if q.Chat != (ChatRef{}) {
 			found, err := findChat(tx, by.Account, q.Chat)

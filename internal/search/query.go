@@ -10,11 +10,13 @@ const maxAsked = 24
 // order. A term is a part of the typed text between white space, or a phrase in quotation
 // marks. A text has a term if it contains the same characters in the same order, folded, and
 //
-//   - letters at the beginning of the term begin a word of the text;
-//   - letters at the end of the term end a word, except in the last term, which may be
-//     incomplete. A phrase is always complete.
+//   - letters at the beginning of the term begin a word of the text, or a part of one;
+//   - letters at the end of the term end a word or a part, except in the last term, which may
+//     be incomplete. A phrase is always complete.
 //
-// So repo finds report but not prepone, and 空引 finds 悬空引用.
+// A word of letters and digits has parts of letters and parts of digits, unless there are more than
+// four of them. So repo finds report but not prepone, 2.1 finds
+// v2.1.0, and 空引 finds 悬空引用.
 type Query struct{ terms []term }
 
 // Parse parses the text that a person typed. Every text is a valid query. Only pairs of

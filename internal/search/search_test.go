@@ -34,7 +34,49 @@ func TestMatch(t *testing.T) {
 		{"cafe", "café", false},
 		{"iphone手机", "新iPhone手机壳", true},
 		{"v2.1", "parley v2.1.0", true},
-		{"2.1", "parley v2.1.0", false},
+		{"2.1", "parley v2.1.0", true},
+		{"2.1.0", "parley v2.1.0", true},
+		{"v2", "parley v2.1.0", true},
+		{"1.0 parley", "parley v2.1.0", true},
+		{"12.1", "parley v2.1.0", false},
+		{"2.1", "parley v12.1.0", false},
+		{"2.1", "parley 12.1", false},
+		{"1.0-rc1", "v2.1.0-rc1", true},
+		{"rc out", "v2.1.0-rc1 is out", true},
+		{`"2.1.0"`, "v2.1.0rc1", true},
+		{"10 mb", "10MB", true},
+		{"rc10 x", "x rc10b", true},
+		{"c10 x", "x rc10b", false},
+		{"10b", "rc10b", true},
+		{"3699", "see PLT-3699", true},
+		{"plt", "see PLT-3699", true},
+		{"PLT-3699", "see PLT-3699.", true},
+		{"plt-36", "see PLT-3699.", true},
+		{`"PLT-3699"`, "see PLT-3699.", true},
+		{"PLT-3699", "see PLT-36990 PLT 3699", true}, // the last one may still be typed
+		{`"PLT-3699"`, "see PLT-36990 PLT 3699", false},
+		{"3699", "see PLT3699", true},
+		{"699", "see PLT-3699", false},
+		{"foo_bar", "call foo_bar(1)", true},
+		{"bar", "call foo_bar(1)", true},
+		{"_bar", "call foo_bar(1)", true},
+		{"foo_", "call foo_bar(1)", true},
+		{"foo bar", "call foo_bar(1)", true},
+		{"oo_bar", "call foo_bar(1)", false},
+		{"https://docs.example.com/guide/set-up?ref=42&x=a_b#top", "see https://docs.example.com/guide/set-up?ref=42&x=a_b#top", true},
+		{"docs.example.com", "see https://docs.example.com/guide/set-up?ref=42", true},
+		{"example.com/guide", "见https://docs.example.com/guide/set-up?ref=42。", true},
+		{"example", "https://docs.example.com/guide/set-up?ref=42", true},
+		{"set-up ref", "https://docs.example.com/guide/set-up?ref=42", true},
+		{"up?ref=42", "https://docs.example.com/guide/set-up?ref=42", true},
+		{"xample.com", "https://docs.example.com/guide", false},
+		{"ann.berg@mail.example.com", "Ann <Ann.Berg@mail.example.com>", true},
+		{"berg@mail", "Ann <Ann.Berg@mail.example.com>", true},
+		{"berg", "Ann <Ann.Berg@mail.example.com>", true},
+		{"@mail.example", "Ann <Ann.Berg@mail.example.com>", true},
+		{"mail.example.com ann", "Ann <Ann.Berg@mail.example.com>", true},
+		{"1f", "3e1f2a9c", false}, // a hash has no parts
+		{"3e1f", "3e1f2a9c", true},
 		{"100%", "it is 100% sure", true},
 		{"%", "it is 100% sure", true},
 		{"0%", "it is 100% sure", false},
@@ -103,9 +145,71 @@ func TestMatch(t *testing.T) {
 func TestWords(t *testing.T) {
 	var got []string
 	search.Words(search.Fold("悬空引 用, iPhone15 🎉👍 "+strings.Repeat("é", 50)), func(w string, _ bool) { got = append(got, w) })
-	want := []string{"悬", "悬空", "空", "空引", "引", "用", ",", "iphone15", "🎉", "👍", strings.Repeat("é", search.MaxWord)}
+	want := []string{"悬", "悬空", "空", "空引", "引", "用", ",", "iphone15", "iphone", "15", "🎉", "👍", strings.Repeat("é", search.MaxWord)}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestParts(t *testing.T) {
+	for word, want := range map[string][]string{
+		"rc10b":            {"rc10b", "rc", "rc10", "10", "10b", "b"},
+		"v2":               {"v2", "v", "2"},
+		"a1b2":             {"a1b2", "a", "a1", "a1b", "1", "1b", "1b2", "b", "b2", "2"},
+		"a1b2c":            {"a1b2c"},
+		"é2":               {"é2", "é", "2"},
+		"2\u0334":          {"2\u0334"},
+		"plain":            {"plain"},
+		"2026":             {"2026"},
+		"v2悬":              {"v2", "v", "2", "悬"},
+		"\u0663m":          {"\u0663m", "\u0663", "m"},
+		"a" + longNumber:   {"a" + longNumber[1:], "a", longNumber},
+		longNumber + "1ab": {longNumber, longNumber, "ab"},
+	} {
+		var got []string
+		search.Words(word, func(w string, _ bool) { got = append(got, w) })
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: got %q, want %q", word, got, want)
+		}
+	}
+}
+
+var longNumber = strings.Repeat("7", search.MaxWord)
+
+func TestHasLink(t *testing.T) {
+	for text, want := range map[string]bool{
+		"see https://example.com/a，然后":       true,
+		"HTTP://EXAMPLE.COM":                 true,
+		"看https://例子.测试/路径":                  true,
+		"链接:https://example.com":             true,
+		"http://wiki/a":                      true,
+		"http://localhost:3000然后":            true,
+		"http://[::1]:8080/a":                true,
+		"[docs](https://example.com/a)text":  true,
+		"www.example.com":                    true,
+		"见example.com，然后":                    true,
+		"chat.example.github.io":             true,
+		"ann@example.test, then example.org": true,
+		"":                                   false,
+		"www.":                               false,
+		"https://":                           false,
+		"https:// example":                   false,
+		"https://后面是域名":                      false,
+		"https://user:secret@example.com/":   false,
+		"https://user@example.com/":          false,
+		"https://exam\u200bple.com/":         false,
+		"javascript:alert(1)":                false,
+		"ftp://example.com/a":                false,
+		"ann.berg@example.com":               false,
+		"v1.2.3, e.g. at 10.30":              false,
+		"call foo_bar.com()":                 false,
+		"main.go":                            false,
+		"a..com":                             false,
+		"\xff.\xff":                          false,
+	} {
+		if got := search.HasLink(text); got != want {
+			t.Errorf("%q: got %t, want %t", text, got, want)
+		}
 	}
 }
 
@@ -178,6 +282,9 @@ func FuzzSearch(f *testing.F) {
 			t.Fatalf("%q matches %q only in small letters", typed, text)
 		}
 		checkExcerpt(t, q.Excerpt(text))
+		if search.HasLink(text) && !strings.ContainsAny(text, ".:") {
+			t.Fatalf("%q has no link", text)
+		}
 		n := search.NewName(text, typed)
 		search.ParsePerson(typed).Match(n.Find)
 		if n.Place == "" || n.Initial == "" || search.PlaceInitial(n.Place) != n.Initial {

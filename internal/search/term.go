@@ -97,7 +97,8 @@ func (t term) find(folded string, from int, open bool) (begin, end int) {
 		}
 		begin = from + i
 		end = t.follow(folded, begin+len(t.parts[0]))
-		if end >= 0 && !(mustBegin && letterBefore(folded, begin)) && !(mustEnd && letterAt(folded, end)) {
+		if end >= 0 && !(mustBegin && letterBefore(folded, begin) && !partAt(folded, begin)) &&
+			!(mustEnd && letterAt(folded, end) && !partAt(folded, end)) {
 			return begin, end
 		}
 		_, n := utf8.DecodeRuneInString(folded[begin:])

@@ -105,6 +105,7 @@ type indexSQL struct {
 	and, or        string
 	quote          func(word string) string
 	join           string // of the index with messages, and of these with their conversations
+	inParts        bool   // a query computes all rows before it returns the first one, so that it must not ask for too many
 	entries        string // a table with the column id of all entries
 	words          string // a query for every word of the index, or many with spaces between them, and the message's id
 }

@@ -14,7 +14,7 @@ import (
 
 // searchFormat is that of the words in the index and of the places of names.
 // Increase it when either changes: the index is then rebuilt.
-const searchFormat = 3
+const searchFormat = 4
 
 // The indexer follows the log of messages. It reads new messages on a reading connection,
 // computes their words there, and passes them to the writing goroutine as an ordinary
@@ -270,8 +270,12 @@ func (x *indexer) read(t *tx, from, to int64) (entries []indexEntry, err error) 
 			b.WriteString(word)
 		}
 		add(accountWord(markSender, sender))
+		add(typeWord(m.kind))
 		if m.isFile() {
 			add(markFile)
+		}
+		if m.hasLink() {
+			add(markLink)
 		}
 		if one != "" {
 			add(accountWord(markBetween, one))

@@ -302,6 +302,7 @@ var postgresIndex = indexSQL{
 	or:      " | ",
 	quote:   func(word string) string { return "'" + tsqueryEscaper.Replace(word) + "'" },
 	join:    "JOIN",
+	inParts: true,
 	entries: "message_index",
 	words:   "SELECT array_to_string(tsvector_to_array(words), ' '), id FROM message_index",
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,6 +24,8 @@ import (
 //	in no group, between a-1  U+E003 "a" U+E004 "1"
 //	and b                     U+E003 "b"
 //	signs ?!                  U+E005 U+E13F U+E121
+//	type 2                    U+E006 "2"
+//	a link                    U+E007
 //
 // No other word begins with these characters. Accounts whose ids differ only in case and
 // punctuation have the same word.
@@ -33,6 +36,8 @@ const (
 	markBetween      = "\uE003"
 	markOther        = "\uE004" // replaces characters that the index would treat as a space
 	markSign         = "\uE005"
+	markType         = "\uE006"
+	markLink         = "\uE007"
 	asciiSigns       = '\uE100' // added to ASCII signs, which the index would treat as spaces
 )
 
@@ -51,6 +56,10 @@ func accountWord(mark string, a chat.AccountID) string {
 		}
 	}
 	return b.String()
+}
+
+func typeWord(kind chat.MessageType) string {
+	return markType + strconv.Itoa(int(kind))
 }
 
 // indexWord returns a word of [search.Words] as the index has it.
@@ -115,8 +124,18 @@ func (s *searched) read(what chat.SearchFor) string {
 }
 
 // isFile reports whether the message has a file; a voice message does not count.
-func (s *searched) isFile() bool {
-	return s.file != "" && (s.kind == chat.TypeImage || s.kind == chat.TypeFile || s.kind == chat.TypeVideo)
+func (s *searched) isFile() bool { return s.file != "" && s.kind.IsFile() }
+
+// hasLink reports whether the text has a link, or the message is a card with one.
+func (s *searched) hasLink() bool {
+	if search.HasLink(s.text) {
+		return true
+	}
+	var card struct{ URL string }
+	if s.card != "" {
+		_ = json.Unmarshal([]byte(s.card), &card) // what is stored was written by us
+	}
+	return search.HasLink(card.URL)
 }
 
 const (
@@ -132,7 +151,7 @@ const (
 
 func (t *tx) FindMessages(of chat.AccountID, q chat.FindMessages) (found chat.FoundMessages, err error) {
 	s := &searcher{tx: t, of: of, q: q, query: search.Parse(q.Text)}
-	if s.query.Empty() || q.Limit <= 0 {
+	if s.query.Empty() && !q.AnyText || q.Limit <= 0 {
 		return found, nil
 	}
 	ctx, failed := t.ctx, t.failed
@@ -179,7 +198,8 @@ type searcher struct {
 	oldest, before int64          // the ids to look at: from oldest on, below before; 0: no bound
 	until          chat.MessageID // the rows end with this one
 	seen           int
-	last           chat.MessageID // the oldest one looked at
+	lastSeq        int64          // the place of the last row in its conversation's log
+	last           chat.MessageID // everything from here on was looked at; 0: nothing yet
 	ids            []chat.MessageID
 	found          chat.FoundMessages
 }
@@ -199,6 +219,9 @@ func (s *searcher) run(ctx context.Context) (err error) {
 	s.joined = s.q.Conversation == 0 && (s.scope == nil || s.tx.conn.engine.isServer())
 	if s.oldest, s.before, err = s.bounds(); err != nil {
 		return err
+	}
+	if s.readsLog() {
+		return s.readLog(ctx)
 	}
 	indexed, err := s.tx.indexed()
 	if err != nil {
@@ -270,22 +293,106 @@ func (s *searcher) match() (match string, none bool, err error) {
 	if s.q.For == chat.SearchFiles {
 		and(markFile)
 	}
+	if len(s.q.Kinds) > 0 {
+		var kinds []string
+		for _, kind := range s.q.Kinds {
+			kinds = append(kinds, typeWord(kind))
+		}
+		and(kinds...)
+	}
+	if s.q.Link {
+		and(markLink)
+	}
 	if s.scope != nil {
 		and(s.scope...)
 	}
 	return b.String(), false, nil
 }
 
+// readsLog reports whether every message of a part of a conversation is looked for. The index
+// would name them all; they are read from the log.
+func (s *searcher) readsLog() bool {
+	return s.q.AnyText && s.q.Conversation != 0 && s.q.From == "" && s.q.For != chat.SearchFiles && len(s.q.Kinds) == 0 && !s.q.Link
+}
+
+// readLog looks at the messages of a conversation, whether they are indexed or not.
+func (s *searcher) readLog(ctx context.Context) error {
+	first, end := int64(1), int64(0)
+	c, err := s.tx.conversation(s.q.Conversation)
+	if err == nil && s.oldest != 0 {
+		first, err = s.seqOfID(&c, s.oldest)
+	}
+	if end = c.LastSeq + 1; err == nil && s.before != 0 {
+		end, err = s.seqOfID(&c, s.before)
+	}
+	if err != nil {
+		return err
+	}
+	if s.q.UntilSeq > 0 {
+		end = min(end, s.q.UntilSeq+1)
+	}
+	// Most rows fit, so some more than a page are read at a time.
+	part := s.q.Skip + s.q.Limit + 1
+	query, args := s.rows("message m")
+	query += " AND m.conversation = ? AND m.seq >= ? AND m.seq < ? ORDER BY m.seq DESC" + limited
+	for first < end {
+		seen := s.seen
+		if err := s.read(ctx, query, append(slices.Clip(args), int64(s.q.Conversation), first, end, part)); err != nil {
+			return err
+		}
+		if s.seen-seen < part {
+			return nil
+		}
+		end, part = s.lastSeq, 4*part
+	}
+	return nil
+}
+
+// seqOfID returns the place of the first message of a conversation with at least this id, or the one
+// after its last message. Ids increase with the places.
+func (s *searcher) seqOfID(c *conversation, id int64) (int64, error) {
+	low, high := int64(1), c.LastSeq+1
+	for low < high {
+		middle := (low + high) / 2
+		var seq, got int64
+		err := s.tx.row([]any{&seq, &got}, "SELECT seq, id FROM message WHERE conversation = ? AND seq >= ? ORDER BY seq LIMIT 1", int64(c.ID), middle)
+		switch {
+		case err == chat.ErrNoRow:
+			high = middle
+		case err != nil:
+			return 0, err
+		case got < id:
+			low = seq + 1
+		default:
+			high = middle
+		}
+	}
+	return low, nil
+}
+
 // readTail looks at the messages behind the indexed ones.
 func (s *searcher) readTail(ctx context.Context, indexed int64) error {
+	if s.before != 0 && s.before <= indexed+1 {
+		return nil
+	}
+	last, err := s.tx.lastMessage()
+	if err != nil {
+		return err
+	}
 	query, args := s.rows("message m")
-	if s.q.Conversation == 0 {
-		return s.read(ctx, query+" AND m.id > ? ORDER BY m.id DESC", append(args, indexed))
+	if s.q.Conversation == 0 || s.tx.conn.engine.index().inParts {
+		if s.q.Conversation != 0 {
+			query, args = query+" AND m.conversation = ?", append(args, int64(s.q.Conversation))
+		}
+		return s.readIDs(ctx, query, args, "m.id", indexed+1, int64(last))
 	}
 	// By the places of the log, on which there is an index, down to the first id
 	// that is indexed.
-	s.until = chat.MessageID(indexed)
-	err := s.read(ctx, query+" AND m.conversation = ? ORDER BY m.seq DESC", append(args, int64(s.q.Conversation)))
+	s.until = chat.MessageID(max(indexed, s.oldest-1))
+	if s.before != 0 {
+		query, args = query+" AND m.id < ?", append(args, s.before)
+	}
+	err = s.read(ctx, query+" AND m.conversation = ? ORDER BY m.seq DESC", append(args, int64(s.q.Conversation)))
 	s.until = 0
 	if err == errTailEnds {
 		return nil
@@ -297,19 +404,38 @@ func (s *searcher) readTail(ctx context.Context, indexed int64) error {
 func (s *searcher) readIndexed(ctx context.Context, match string, indexed int64) error {
 	if match == "" {
 		query, args := s.rows("message m")
-		return s.read(ctx, query+" AND m.id <= ? ORDER BY m.id DESC", append(args, indexed))
+		return s.readIDs(ctx, query, args, "m.id", 1, indexed)
 	}
 	sql := s.tx.conn.engine.index()
 	query, args := s.rows("message_index i " + sql.join + " message m ON m.id = " + sql.id)
-	query += " AND " + sql.matches
-	args = append(args, match)
+	return s.readIDs(ctx, query+" AND "+sql.matches, append(args, match), sql.id, 1, indexed)
+}
+
+// firstPart is the number of ids that are looked at first where a database is read in parts.
+const firstPart = 8192
+
+// readIDs looks at the rows of a query between two ids, and within the bounds of the search, the
+// newest first. A database that computes all rows before it returns the first one is asked for parts
+// of them that become larger: what many messages have is soon found in the newest ones, and what few
+// have costs some queries that return little.
+func (s *searcher) readIDs(ctx context.Context, query string, args []any, id string, first, last int64) error {
+	first = max(first, s.oldest)
 	if s.before != 0 {
-		query, args = query+" AND "+sql.id+" < ?", append(args, s.before)
+		last = min(last, s.before-1)
 	}
-	if s.oldest != 0 {
-		query, args = query+" AND "+sql.id+" >= ?", append(args, s.oldest)
+	query += " AND " + id + " >= ? AND " + id + " <= ? ORDER BY " + id + " DESC"
+	for part := int64(firstPart); first <= last; part *= 8 {
+		from := first
+		if s.tx.conn.engine.index().inParts {
+			from = max(first, last-part+1)
+		}
+		if err := s.read(ctx, query, append(slices.Clip(args), from, last)); err != nil {
+			return err
+		}
+		// Everything from here on was looked at, whether there were rows or not.
+		s.last, last = chat.MessageID(from), from-1
 	}
-	return s.read(ctx, query+" ORDER BY "+sql.id+" DESC", args)
+	return nil
 }
 
 // rows begins the query for the messages from a table.
@@ -320,14 +446,14 @@ func (s *searcher) rows(from string) (query string, args []any) {
 		args = append(args, string(s.of))
 	}
 	query += " WHERE m.system = 0 AND m.withdrawn_at IS NULL"
-	if s.before != 0 {
-		query, args = query+" AND m.id < ?", append(args, s.before)
-	}
-	if s.oldest != 0 {
-		query, args = query+" AND m.id >= ?", append(args, s.oldest)
-	}
 	if s.q.From != "" {
 		query, args = query+" AND m.sender = ?", append(args, string(s.q.From))
+	}
+	if len(s.q.Kinds) > 0 {
+		query += " AND m.type IN (?" + strings.Repeat(", ?", len(s.q.Kinds)-1) + ")"
+		for _, kind := range s.q.Kinds {
+			args = append(args, int64(kind))
+		}
 	}
 	if !s.q.Since.IsZero() {
 		query, args = query+" AND COALESCE(m.sent_at, m.at) >= ?", append(args, millis(s.q.Since))
@@ -354,6 +480,7 @@ func (s *searcher) read(ctx context.Context, query string, args []any) error {
 			return errTailEnds
 		}
 		s.seen++
+		s.lastSeq = seq
 		if s.seen%64 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -368,8 +495,15 @@ func (s *searcher) look(id chat.MessageID, c chat.ConversationID, seq int64, m *
 	if s.q.For == chat.SearchFiles && !m.isFile() {
 		return nil
 	}
-	text := m.read(s.q.For)
-	if !s.query.Match(search.Fold(text)) {
+	if s.q.Link && !m.hasLink() {
+		return nil
+	}
+	what := s.q.For
+	if s.q.AnyText && what == chat.SearchMessages {
+		what = chat.SearchAnything // the name of a file is all that there is to show of it
+	}
+	text := m.read(what)
+	if !s.q.AnyText && !s.query.Match(search.Fold(text)) {
 		return nil
 	}
 	if visible, err := s.visible(c, seq); err != nil || !visible {
