@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 )
@@ -54,11 +55,16 @@ func (q *MessageSearch) check() error {
 		if kind < TypeText || kind > TypeVideo {
 			return Invalid("kind", "must be 1 to 7")
 		}
-		if q.For == SearchFiles && !kind.IsFile() {
-			return Invalid("kind", "must be image, file or video in a search for files")
-		}
+	}
+	if q.For == SearchFiles && q.ExcludesFiles() {
+		return Invalid("kind", "must be image, file or video in a search for files")
 	}
 	return nil
+}
+
+// ExcludesFiles reports whether no file is of one of the types.
+func (q *MessageSearch) ExcludesFiles() bool {
+	return len(q.Kinds) > 0 && !slices.ContainsFunc(q.Kinds, MessageType.IsFile)
 }
 
 // IsFile reports whether messages of the type are files for a search. Voice messages are not.

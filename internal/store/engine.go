@@ -96,7 +96,9 @@ type engine interface {
 // indexSQL has the parts of statements about the index for searching, the table
 // message_index, which a query calls i.
 type indexSQL struct {
-	empty          []string // statements that remove all entries
+	empty          []string // statements that remove all entries and the list of words, before the index is rebuilt
+	leftovers      bool     // entries stay when the index is rebuilt, and insertMany replaces them; no search reads those behind the last indexed message
+	custom         string   // a statement that makes the database plan each query of the transaction for its parameters; empty: there is none
 	insert, remove string   // one entry: the message's id and its words with spaces between them; the id
 	id             string   // the message's id of an entry
 	key            string   // its column

@@ -12,9 +12,12 @@ import (
 	"parley/internal/search"
 )
 
-// searchFormat is that of the words in the index and of the places of names.
-// Increase it when either changes: the index is then rebuilt.
+// searchFormat is that of the words in the index. Increase it when they change: the index is then rebuilt.
 const searchFormat = 4
+
+// placeFormat is the first searchFormat with the places of names that this program computes. Set it to a new
+// searchFormat when they change: those of all accounts are then computed again at the start.
+const placeFormat = 3
 
 // The indexer follows the log of messages. It reads new messages on a reading connection,
 // computes their words there, and passes them to the writing goroutine as an ordinary
@@ -421,11 +424,12 @@ func (t *tx) indexable(from, to int64) (map[int64]bool, error) {
 
 // unindex takes a message out of the index, where it is in it.
 func (t *tx) unindex(id chat.MessageID) error {
+	index := t.conn.engine.index()
 	indexed, err := t.indexed()
-	if err != nil || int64(id) > indexed {
+	if err != nil || int64(id) > indexed && !index.leftovers {
 		return err
 	}
-	_, err = t.exec(t.conn.engine.index().remove, int64(id))
+	_, err = t.exec(index.remove, int64(id))
 	return err
 }
 
@@ -470,19 +474,22 @@ func (s *Store) prepareSearch() error {
 
 const searchFormatQuery = "SELECT format FROM search_state"
 
-// checkFormat empties an index of another format, and computes the directory columns again.
+// checkFormat lets an index of another format be rebuilt, and computes the directory columns again if they may differ.
 func (t *tx) checkFormat() error {
 	format, err := t.int(searchFormatQuery)
 	if err != nil || format == searchFormat {
 		return err
 	}
-	for _, statement := range append(t.conn.engine.index().empty, "DELETE FROM search_word") {
+	for _, statement := range t.conn.engine.index().empty {
 		if _, err := t.exec(statement); err != nil {
 			return err
 		}
 	}
 	if _, err = t.exec("UPDATE search_state SET indexed = 0, format = ?", int64(searchFormat)); err != nil {
 		return err
+	}
+	if placeFormat <= format && format < searchFormat {
+		return nil
 	}
 	return t.placeAll()
 }

@@ -219,13 +219,17 @@ func (t *tx) RemoveMessages(id chat.ConversationID, upTo int64, now time.Time) (
 	}
 	const these = "(SELECT id FROM message WHERE conversation = ? AND seq <= ?)"
 	index := t.conn.engine.index()
+	indexed := "DELETE FROM message_index WHERE " + index.key + " IN " + these
+	if !index.leftovers {
+		indexed += " AND " + index.key + " <= (SELECT indexed FROM search_state)"
+	}
 	for _, statement := range []string{
 		"DELETE FROM mention WHERE message IN " + these,
 		"DELETE FROM heard WHERE message IN " + these,
 		"DELETE FROM reaction WHERE message IN " + these,
 		"DELETE FROM revision WHERE message IN " + these,
 		"DELETE FROM pin WHERE message IN " + these,
-		"DELETE FROM message_index WHERE " + index.key + " IN " + these + " AND " + index.key + " <= (SELECT indexed FROM search_state)",
+		indexed,
 		"DELETE FROM message WHERE conversation = ? AND seq <= ?",
 	} {
 		if _, err := t.exec(statement, int64(id), last.Seq); err != nil {

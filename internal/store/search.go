@@ -213,6 +213,12 @@ var (
 // run looks first at the messages that are not indexed yet, which are the newest,
 // and then at those that the index names.
 func (s *searcher) run(ctx context.Context) (err error) {
+	// One plan cannot be right for a common and a rare word, for few ids and for all.
+	if custom := s.tx.conn.engine.index().custom; custom != "" {
+		if _, err := s.tx.conn.exec(custom); err != nil {
+			return err
+		}
+	}
 	if err = s.findScope(); err != nil {
 		return err
 	}

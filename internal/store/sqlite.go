@@ -125,6 +125,7 @@ var sqliteIndex = indexSQL{
 		"INSERT INTO message_index (message_index) VALUES ('delete-all')",
 		// Twice as many parts before they are put together: a fifth less to write.
 		"INSERT INTO message_index (message_index, rank) VALUES ('automerge', 8)",
+		"DELETE FROM search_word",
 	},
 	insert:  "INSERT INTO message_index (rowid, words) VALUES (?, ?)",
 	remove:  "DELETE FROM message_index WHERE rowid = ?",

@@ -29,8 +29,12 @@ func (v *verifier) index() error {
 	if err := v.indexRows("it is missing in the search index", "SELECT m.id FROM message m WHERE m.id <= ? AND "+indexable+" AND NOT "+inIndex, indexed); err != nil {
 		return err
 	}
-	if err := v.indexRows("it is in the search index, but was withdrawn, deleted or is a system message", "SELECT d.id FROM "+entries+` d LEFT JOIN message m ON m.id = d.id
-		WHERE m.id IS NULL OR m.id > ? OR NOT (`+indexable+")", indexed); err != nil {
+	wrong := "m.id IS NULL OR NOT (" + indexable + ") OR m.id > ?"
+	if v.tx.conn.engine.index().leftovers {
+		wrong = "(m.id IS NULL OR NOT (" + indexable + ")) AND d.id <= ?"
+	}
+	if err := v.indexRows("it is in the search index, but was withdrawn, deleted or is a system message",
+		"SELECT d.id FROM "+entries+" d LEFT JOIN message m ON m.id = d.id WHERE "+wrong, indexed); err != nil {
 		return err
 	}
 	return v.indexedWords(indexed)

@@ -80,13 +80,15 @@ func (searchAnswer) Schema(r huma.Registry) *huma.Schema {
 
 // searchRequest are the parameters of a search.
 type searchRequest struct {
-	Query string         `query:"query" required:"true" minLength:"1" maxLength:"200" example:"report" doc:"Words in any order; the last one may be the beginning of a word. Words in quotation marks stand beside each other"`
-	In    []string       `query:"in,explode" maxItems:"4" enum:"messages,people,groups,files" doc:"What to search; can occur several times. Default: all four"`
+	Query string         `query:"query" maxLength:"200" example:"report" doc:"Words in any order; the last one may be the beginning of a word. Words in quotation marks stand beside each other. Can be omitted in a search of messages and files with a filter"`
+	In    []string       `query:"in,explode" maxItems:"4" enum:"messages,people,groups,files" doc:"What to search; can occur several times. Default: all four; without query: messages and files"`
 	Type  int            `query:"type" minimum:"1" maximum:"2" doc:"Type of chat: 1 user, 2 group"`
 	Chat  string         `query:"chat" maxLength:"128" doc:"Messages and files: only of the chat with this account, or of this group"`
 	From  chat.AccountID `query:"from" maxLength:"128" doc:"Messages and files: only those from this account"`
 	Since int64          `query:"since" minimum:"0" maximum:"253402300799999" doc:"Messages and files: not older, in Unix milliseconds"`
 	Until int64          `query:"until" minimum:"0" maximum:"253402300799999" doc:"Messages and files: older than this, in Unix milliseconds"`
+	Kind  []string       `query:"kind,explode" maxItems:"7" enum:"text,image,voice,file,card,location,video" doc:"Messages and files: only of this type of message; can occur several times. A file is an image, file or video"`
+	Link  bool           `query:"link" doc:"Messages and files: only with a web address in the text, or cards with one"`
 	Next  string         `query:"next" maxLength:"256" doc:"The next of the previous page; only for a search with one value of in"`
 	Limit int            `query:"limit" minimum:"1" default:"20" doc:"How many; at most 100 are given, and at most 5 of each where several things are searched"`
 }
@@ -97,19 +99,17 @@ func (a *api) searches() {
 		Summary: "Search messages, people, groups and files",
 		Doc: "Messages and files are sorted newest first, people and groups by name. With one value of in, the answer is one list; with several, one list for each. " +
 			"A search finds only what the caller may see: in former chats, the messages from before they left; never withdrawn messages.",
-		Fields: map[string]string{"query": "query.query", "from": "query.from", "id": "query.chat", "type": "query.type", "next": "query.next"},
+		Fields: map[string]string{
+			"query": "query.query", "from": "query.from", "id": "query.chat", "type": "query.type", "until": "query.until", "kind": "query.kind", "next": "query.next",
+		},
 	}, func(ctx context.Context, by chat.Actor, in *searchRequest) (*struct{ Body searchAnswer }, error) {
-		if strings.TrimSpace(in.Query) == "" {
-			return nil, chat.Invalid("query", "is required")
-		}
 		if (in.Type == 0) != (in.Chat == "") {
 			return nil, chat.Invalid("type", "must stand beside chat")
 		}
-		what := in.In
-		if len(what) == 0 {
-			what = []string{inMessages, inPeople, inGroups, inFiles}
+		what, err := in.sections()
+		if err != nil {
+			return nil, err
 		}
-		what = slices.Compact(slices.Sorted(slices.Values(what)))
 		out := &struct{ Body searchAnswer }{searchAnswer{one: len(what) == 1}}
 		if !out.Body.one && in.Next != "" {
 			return nil, chat.Invalid("next", "is of a search of one thing")
@@ -122,6 +122,51 @@ func (a *api) searches() {
 	})
 }
 
+// sections returns what to search. People and groups are searched only with a query, and messages and
+// files without one only with a filter.
+func (in *searchRequest) sections() ([]string, error) {
+	blank := strings.TrimSpace(in.Query) == ""
+	if q := in.messages(); blank && !q.Restricted() {
+		return nil, chat.Invalid("query", "is required without a filter")
+	}
+	what := in.In
+	switch {
+	case len(what) == 0 && blank:
+		what = []string{inMessages, inFiles}
+	case len(what) == 0:
+		what = []string{inMessages, inPeople, inGroups, inFiles}
+	case blank && (slices.Contains(what, inPeople) || slices.Contains(what, inGroups)):
+		return nil, chat.Invalid("query", "is required to search people and groups")
+	}
+	return slices.Compact(slices.Sorted(slices.Values(what))), nil
+}
+
+// kinds are the values of the parameter kind.
+var kinds = map[string]chat.MessageType{
+	"text": chat.TypeText, "image": chat.TypeImage, "voice": chat.TypeVoice, "file": chat.TypeFile,
+	"card": chat.TypeCard, "location": chat.TypeLocation, "video": chat.TypeVideo,
+}
+
+// messages returns the search for messages that the parameters describe, without its page.
+func (in *searchRequest) messages() chat.MessageSearch {
+	q := chat.MessageSearch{Text: in.Query, From: in.From, Link: in.Link}
+	if in.Chat != "" {
+		q.Chat = chat.ChatRef{Type: chat.SessionType(in.Type), ID: in.Chat}
+	}
+	if in.Since != 0 {
+		q.Since = time.UnixMilli(in.Since)
+	}
+	if in.Until != 0 {
+		q.Until = time.UnixMilli(in.Until)
+	}
+	for _, kind := range in.Kind {
+		q.Kinds = append(q.Kinds, kinds[kind])
+	}
+	slices.Sort(q.Kinds)
+	q.Kinds = slices.Compact(q.Kinds)
+	return q
+}
+
 // search fills the sections that are asked for.
 func (a *api) search(ctx context.Context, by chat.Actor, in *searchRequest, what []string, limit int, out *searchSections) error {
 	for _, section := range what {
@@ -130,6 +175,10 @@ func (a *api) search(ctx context.Context, by chat.Actor, in *searchRequest, what
 		case inMessages:
 			out.Messages, err = searchMessages(ctx, a, by, in, chat.SearchMessages, limit, a.router.Encoder.SearchHits)
 		case inFiles:
+			if q := in.messages(); len(what) > 1 && q.ExcludesFiles() {
+				out.Files = &searchList[wire.SearchFile]{Items: []wire.SearchFile{}}
+				continue
+			}
 			out.Files, err = searchMessages(ctx, a, by, in, chat.SearchFiles, limit, a.router.Encoder.SearchFiles)
 		case inPeople:
 			out.People, err = a.searchPeople(ctx, by, in, limit)
@@ -153,16 +202,8 @@ func (a *api) search(ctx context.Context, by chat.Actor, in *searchRequest, what
 func searchMessages[T any](ctx context.Context, a *api, by chat.Actor, in *searchRequest, what chat.SearchFor, limit int,
 	show func([]chat.Hit) []T,
 ) (*searchList[T], error) {
-	q := chat.MessageSearch{Text: in.Query, For: what, From: in.From, Limit: limit}
-	if in.Chat != "" {
-		q.Chat = chat.ChatRef{Type: chat.SessionType(in.Type), ID: in.Chat}
-	}
-	if in.Since != 0 {
-		q.Since = time.UnixMilli(in.Since)
-	}
-	if in.Until != 0 {
-		q.Until = time.UnixMilli(in.Until)
-	}
+	q := in.messages()
+	q.For, q.Limit = what, limit
 	if in.Next != "" {
 		before, err := strconv.ParseInt(in.Next, 10, 64)
 		if err != nil || before <= 0 {
