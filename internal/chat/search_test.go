@@ -103,6 +103,142 @@ func TestSearch(t *testing.T) {
 	})
 }
 
+func TestSearchWithFilters(t *testing.T) {
+	searchesWithFilters(t, store.Options{Path: t.TempDir()})
+}
+
+func TestSearchWithFiltersOnPostgreSQL(t *testing.T) {
+	searchesWithFilters(t, store.Options{Database: postgres.Start(t, "fsync=off").Create(t)})
+}
+
+// searchesWithFilters is one table for both databases. The first letters of the results are those of the messages.
+func searchesWithFilters(t *testing.T, place store.Options) {
+	t.Helper()
+	w := newWorldIn(t, place)
+	g := w.found("Team", alice, bob, carol)
+	at := map[string]time.Time{}
+	send := func(name string, from, to chat.AccountID, c chat.Content) {
+		t.Helper()
+		w.clock.advance(48 * time.Hour)
+		var r chat.Receipt
+		if to == "" {
+			r = must(w.SendGroupMessage(w.ctx, by(from), g, chat.Draft{Content: c}))(t)
+		} else {
+			r = must(w.SendMessage(w.ctx, by(from), to, chat.Draft{Content: c}))(t)
+		}
+		at[name] = r.Message.At
+	}
+	says := func(words string) chat.Content { return chat.Content{Type: chat.TypeText, Text: words} }
+	file := func(kind chat.MessageType, name, words string) chat.Content {
+		return chat.Content{Type: kind, Text: words, File: fmt.Appendf(nil, `{"key":"k","name":%q}`, name)}
+	}
+	send("a", alice, bob, says("a plan in https://docs.example.com/guide?x=foo_bar"))
+	send("b", bob, alice, file(chat.TypeImage, "b-plan.png", "seen at example.org"))
+	send("c", bob, alice, file(chat.TypeVoice, "c.amr", ""))
+	send("d", alice, "", file(chat.TypeFile, "d-plan-v2.1.0.pdf", ""))
+	send("e", carol, "", says("e PLT-3699 is the plan of ann.berg@mail.example.com"))
+	send("f", bob, "", chat.Content{Type: chat.TypeCard, Card: []byte(`{"title":"f plan","text":"","url":"https://demo.test"}`)})
+	send("g", carol, bob, says("g plan, not for alice: https://example.com"))
+	send("h", bob, alice, chat.Content{Type: chat.TypeLocation, Location: []byte(`{"lng":1,"lat":2,"title":"h plan"}`)})
+	send("i", bob, alice, file(chat.TypeVideo, "i.mp4", "the plan 计划 !?"))
+	withdrawn := w.say(bob, alice, "j plan https://example.com")
+	must(w.WithdrawMessage(w.ctx, by(bob), alice, withdrawn))(t)
+
+	image, voice, video := []chat.MessageType{chat.TypeImage}, []chat.MessageType{chat.TypeVoice}, chat.TypeVideo
+	indexing(t, w, func() {
+		for i, c := range []struct {
+			q    chat.MessageSearch
+			want string
+		}{
+			{chat.MessageSearch{}, ""},
+			{chat.MessageSearch{Text: "plan"}, "ihfedba"},
+			{chat.MessageSearch{Text: "plan", For: chat.SearchMessages}, "ihfea"},
+			{chat.MessageSearch{Text: "plan", For: chat.SearchFiles}, "idb"},
+			{chat.MessageSearch{From: bob}, "ihfcb"},
+			{chat.MessageSearch{From: bob, Text: "plan"}, "ihfb"},
+			{chat.MessageSearch{From: dave}, ""},
+			{chat.MessageSearch{Chat: group(g)}, "fed"},
+			{chat.MessageSearch{Chat: user(bob)}, "ihcba"},
+			{chat.MessageSearch{Chat: user(bob), For: chat.SearchFiles}, "ib"},
+			{chat.MessageSearch{Chat: user(bob), From: alice}, "a"},
+			{chat.MessageSearch{Chat: user(carol)}, ""},
+			{chat.MessageSearch{Kinds: image}, "b"},
+			{chat.MessageSearch{Kinds: image, For: chat.SearchFiles}, "b"},
+			{chat.MessageSearch{Kinds: image, For: chat.SearchMessages}, "b"},
+			{chat.MessageSearch{Kinds: image, Text: "plan", For: chat.SearchMessages}, ""}, // the name is not a text
+			{chat.MessageSearch{Kinds: voice}, "c"},
+			{chat.MessageSearch{Kinds: []chat.MessageType{chat.TypeText}}, "ea"},
+			{chat.MessageSearch{Kinds: []chat.MessageType{chat.TypeCard, chat.TypeLocation, video}}, "ihf"},
+			{chat.MessageSearch{Kinds: []chat.MessageType{chat.TypeText, video}, For: chat.SearchFiles}, "i"},
+			{chat.MessageSearch{Kinds: []chat.MessageType{chat.TypeFile}, Chat: group(g)}, "d"},
+			{chat.MessageSearch{Kinds: []chat.MessageType{chat.TypeFile}, Chat: user(bob)}, ""},
+			{chat.MessageSearch{Link: true}, "fba"},
+			{chat.MessageSearch{Link: true, Text: "plan"}, "fba"},
+			{chat.MessageSearch{Link: true, From: bob}, "fb"},
+			{chat.MessageSearch{Link: true, Chat: group(g)}, "f"},
+			{chat.MessageSearch{Link: true, Kinds: []chat.MessageType{chat.TypeText}}, "a"},
+			{chat.MessageSearch{Since: at["f"]}, "ihf"},
+			{chat.MessageSearch{Until: at["c"]}, "ba"},
+			{chat.MessageSearch{Since: at["b"], Until: at["f"]}, "edcb"},
+			{chat.MessageSearch{Since: at["b"], Until: at["f"], Chat: user(bob)}, "cb"},
+			{chat.MessageSearch{Since: at["b"], Until: at["h"], Chat: group(g), Text: "plan"}, "fed"},
+			{chat.MessageSearch{Since: at["i"].Add(time.Millisecond)}, ""},
+			{chat.MessageSearch{Since: at["i"].Add(time.Millisecond), Chat: user(bob)}, ""},
+			{chat.MessageSearch{Until: at["a"], Chat: user(bob)}, ""},
+			{chat.MessageSearch{Text: "!?"}, "i"},
+			{chat.MessageSearch{Text: "!?", Kinds: image}, ""},
+			{chat.MessageSearch{Text: "计划", Kinds: []chat.MessageType{video}}, "i"},
+			{chat.MessageSearch{Text: "\u200b", From: bob}, ""}, // invisible, but not empty
+			{chat.MessageSearch{Text: " ", From: carol}, "e"},
+			{chat.MessageSearch{Text: "3699"}, "e"},
+			{chat.MessageSearch{Text: "plt"}, "e"},
+			{chat.MessageSearch{Text: `"PLT-3699"`}, "e"},
+			{chat.MessageSearch{Text: "berg@mail"}, "e"},
+			{chat.MessageSearch{Text: "ann.berg@mail.example.com"}, "e"},
+			{chat.MessageSearch{Text: "2.1"}, "d"},
+			{chat.MessageSearch{Text: "v2"}, "d"},
+			{chat.MessageSearch{Text: "1.0 pdf"}, "d"},
+			{chat.MessageSearch{Text: "foo_bar"}, "a"},
+			{chat.MessageSearch{Text: "bar"}, "a"},
+			{chat.MessageSearch{Text: "docs.example"}, "a"},
+			{chat.MessageSearch{Text: "guide?x="}, "a"},
+			{chat.MessageSearch{Text: "https://docs.example.com/guide?x=foo_bar", From: alice}, "a"},
+			{chat.MessageSearch{Text: "oo_bar"}, ""},
+		} {
+			for _, limit := range []int{1, 100} {
+				q, got, pages := c.q, "", 0
+				q.Limit = limit
+				for {
+					found := must(w.Search(w.ctx, by(alice), q))(t)
+					for _, h := range found.Hits {
+						for name, sent := range at {
+							if sent.Equal(h.Message.At) {
+								got += name
+							}
+						}
+					}
+					if pages++; found.Next == 0 || pages > 20 {
+						break
+					}
+					q.Before = found.Next
+				}
+				same(t, fmt.Sprintf("%d: alice looks for %+v", i, q), got, c.want)
+			}
+		}
+	})
+	same(t, "an image without a text", w.hits(alice, chat.MessageSearch{From: alice, Chat: group(g), For: chat.SearchMessages}), []string{"Team: d-plan-v2.1.0.pdf"})
+
+	// A former member finds what was sent before.
+	ok(t, w.RemoveGroupMember(w.ctx, by(alice), g, carol))
+	send("k", bob, "", says("k plan"))
+	indexing(t, w, func() {
+		same(t, "carol in the group", w.hits(carol, chat.MessageSearch{Chat: group(g), Since: at["e"]}),
+			[]string{"Team: f plan", "Team: e PLT-3699 is the plan of ann.berg@mail.example.com"})
+		same(t, "carol anywhere", w.hits(carol, chat.MessageSearch{Since: at["f"], Kinds: []chat.MessageType{chat.TypeText, chat.TypeCard}}),
+			[]string{"Bob: g plan, not for alice: https://example.com", "Team: f plan"})
+	})
+}
+
 func TestSearchRefusals(t *testing.T) {
 	w := newWorld(t)
 	g := w.found("Team", alice)
@@ -116,6 +252,10 @@ func TestSearchRefusals(t *testing.T) {
 		{alice, chat.MessageSearch{Text: "\xff"}, "invalid payload: query must be valid UTF-8"},
 		{alice, chat.MessageSearch{Text: "x", From: chat.AccountID(strings.Repeat("x", 200))}, "invalid payload: from must be at most 128 bytes"},
 		{alice, chat.MessageSearch{Text: "x", Chat: chat.ChatRef{Type: chat.SessionTask, ID: "task"}}, "invalid payload: type must be 1 or 2"},
+		{alice, chat.MessageSearch{Text: "x", Kinds: []chat.MessageType{8}}, "invalid payload: kind must be 1 to 7"},
+		{alice, chat.MessageSearch{Text: "x", Kinds: []chat.MessageType{chat.TypeVoice}, For: chat.SearchFiles}, "invalid payload: kind must be image, file or video in a search for files"},
+		{alice, chat.MessageSearch{Text: "x", Since: time.UnixMilli(5), Until: time.UnixMilli(5)}, "invalid payload: until must be after since"},
+		{alice, chat.MessageSearch{Chat: user(dave)}, "not my contract"},
 		{alice, chat.MessageSearch{Text: "x", Chat: user(dave)}, "not my contract"},
 		{alice, chat.MessageSearch{Text: "x", Chat: group("none")}, "group not found"},
 		{bob, chat.MessageSearch{Text: "x", Chat: group(g)}, "not in group"},
@@ -202,8 +342,8 @@ func findsWhatAScanFinds(t *testing.T, place store.Options) {
 		run++
 		s := &searchModel{world: w, left: map[chat.AccountID]chat.MessageID{}}
 		s.begin(run)
-		words := rapid.SliceOfN(rapid.SampledFrom([]string{"悬空引用", "空引", "report", "repo", "Report's", "r2", "引", "👍", "a%b", "ｒｅｐｏｒｔ", "e\u0301", "!?!", "？", "\ue003u"}), 1, 4)
-		queries := rapid.SampledFrom([]string{"悬空", "引", "用 re", "rep", "report r", "👍", "%", "a%b", "r", "é", ",", "!?", "'", "\ue003", "悬空引用", "port", "引用 悬", "'s", `"`, "report*"})
+		words := rapid.SliceOfN(rapid.SampledFrom([]string{"悬空引用", "空引", "report", "repo", "Report's", "r2", "x.org", "v2.1b", "引", "👍", "a%b", "ｒｅｐｏｒｔ", "e\u0301", "!?!", "？", "\ue003u"}), 1, 4)
+		queries := rapid.SampledFrom([]string{"悬空", "引", "用 re", "rep", "report r", "👍", "%", "a%b", "r", "é", ",", "!?", "'", "\ue003", "悬空引用", "port", "引用 悬", "'s", `"`, "report*", "", "", "2", "2.1 x", "x.org"})
 		for range rapid.IntRange(1, 12).Draw(rt, "steps") {
 			switch rapid.IntRange(0, 9).Draw(rt, "step") {
 			case 0:
@@ -224,6 +364,8 @@ func findsWhatAScanFinds(t *testing.T, place store.Options) {
 				For:   chat.SearchFor(rapid.IntRange(0, 2).Draw(rt, "for")),
 				From:  rapid.SampledFrom([]chat.AccountID{"", "", s.people[1]}).Draw(rt, "by"),
 				Chat:  rapid.SampledFrom([]chat.ChatRef{{}, {}, group(s.group)}).Draw(rt, "in"),
+				Kinds: rapid.SampledFrom([][]chat.MessageType{nil, nil, {chat.TypeText}, {chat.TypeFile}, {chat.TypeText, chat.TypeFile}}).Draw(rt, "kinds"),
+				Link:  rapid.SampledFrom([]bool{false, false, true}).Draw(rt, "link"),
 				Limit: rapid.IntRange(1, 3).Draw(rt, "limit"),
 			})
 		}
@@ -312,6 +454,9 @@ func (s *searchModel) toggle(i int) {
 // compare reads all pages of a search and compares them with a scan.
 func (s *searchModel) compare(t *rapid.T, caller int, q chat.MessageSearch) {
 	who := s.people[caller]
+	if q.For == chat.SearchFiles && q.ExcludesFiles() {
+		q.Kinds = nil // it would be refused
+	}
 	var want []chat.MessageID
 	for _, m := range s.told {
 		if s.sees(who, m) && s.fits(m, q) {
@@ -355,10 +500,17 @@ func (s *searchModel) fits(m told, q chat.MessageSearch) bool {
 	if q.From != "" && m.from != q.From || q.Chat != (chat.ChatRef{}) && m.chat != q.Chat {
 		return false
 	}
+	kind := chat.TypeText
+	if m.file != "" {
+		kind = chat.TypeFile
+	}
 	text := m.text
 	switch {
-	case q.For == chat.SearchFiles && m.file == "":
+	case q.Text == "" && !q.Restricted(), q.For == chat.SearchFiles && m.file == "", q.Link && !search.HasLink(m.text),
+		len(q.Kinds) > 0 && !slices.Contains(q.Kinds, kind):
 		return false
+	case q.Text == "":
+		return true
 	case q.For != chat.SearchMessages && m.file != "":
 		text = m.file + "\n" + m.text
 	}

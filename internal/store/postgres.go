@@ -292,8 +292,8 @@ func (postgresEngine) index() indexSQL { return postgresIndex }
 var postgresIndex = indexSQL{
 	// A DELETE of all rows would let all nodes wait, and a TRUNCATE would wait for a backup.
 	leftovers: true,
-	custom: "SET LOCAL plan_cache_mode = force_custom_plan",
-	insert: "INSERT INTO message_index (id, words) VALUES (?, array_to_tsvector(string_to_array(?, ' ')))",
+	custom:    "SET LOCAL plan_cache_mode = force_custom_plan",
+	insert:    "INSERT INTO message_index (id, words) VALUES (?, array_to_tsvector(string_to_array(?, ' ')))",
 	insertMany: `INSERT INTO message_index (id, words)
 		SELECT id, array_to_tsvector(string_to_array(words, ' ')) FROM unnest(?::bigint[], ?::text[]) AS n (id, words)
 		ON CONFLICT (id) DO UPDATE SET words = EXCLUDED.words`,
