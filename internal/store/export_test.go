@@ -295,6 +295,50 @@ func TellMuch(t *testing.T) {
 // TellingOn runs a check that takes long.
 var TellingOn = tellingOn
 
+// SearchSmallParts makes searches read so few ids first where a database is read in parts.
+func SearchSmallParts(t *testing.T) {
+	part := firstPart
+	firstPart = 2
+	t.Cleanup(func() { firstPart = part })
+}
+
+// EarlierIndex makes the index one of the format before, with words that no message has, and leaves the
+// list of words empty. It returns a function that reports whether such an entry is there.
+func EarlierIndex(t *testing.T, s *Store) (there func(*Store) bool) {
+	t.Helper()
+	update := func(s *Store, do func(*tx) error) {
+		t.Helper()
+		if err := s.Update(t.Context(), func(c chat.Tx) error { return do(c.(*tx)) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const old = "oldword"
+	update(s, func(t *tx) error {
+		index := t.conn.engine.index()
+		ids, err := list(t, func(scan scanFunc) (id int64, err error) { err = scan(&id); return id, err }, "SELECT id FROM "+index.entries)
+		for _, id := range ids {
+			if _, more := t.exec(index.remove, id); more != nil {
+				err = errors.Join(err, more)
+			}
+			if _, more := t.exec(index.insert, id, old); more != nil {
+				err = errors.Join(err, more)
+			}
+		}
+		_, more := t.exec("DELETE FROM search_word")
+		_, last := t.exec("UPDATE search_state SET format = ?", int64(searchFormat-1))
+		return errors.Join(err, more, last)
+	})
+	return func(s *Store) (found bool) {
+		update(s, func(t *tx) error {
+			index := t.conn.engine.index()
+			n, err := t.int("SELECT count(*) FROM message_index i WHERE "+index.matches, index.quote(old))
+			found = n > 0
+			return err
+		})
+		return found
+	}
+}
+
 // IndexAnew makes the index one of another format, which the next start builds anew.
 func IndexAnew(t *testing.T, s *Store) {
 	t.Helper()

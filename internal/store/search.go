@@ -418,7 +418,7 @@ func (s *searcher) readIndexed(ctx context.Context, match string, indexed int64)
 }
 
 // firstPart is the number of ids that are looked at first where a database is read in parts.
-const firstPart = 8192
+var firstPart = int64(8192) // tests make it smaller
 
 // readIDs looks at the rows of a query between two ids, and within the bounds of the search, the
 // newest first. A database that computes all rows before it returns the first one is asked for parts
@@ -430,7 +430,7 @@ func (s *searcher) readIDs(ctx context.Context, query string, args []any, id str
 		last = min(last, s.before-1)
 	}
 	query += " AND " + id + " >= ? AND " + id + " <= ? ORDER BY " + id + " DESC"
-	for part := int64(firstPart); first <= last; part *= 8 {
+	for part := firstPart; first <= last; part *= 8 {
 		from := first
 		if s.tx.conn.engine.index().inParts {
 			from = max(first, last-part+1)
