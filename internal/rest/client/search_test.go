@@ -78,6 +78,47 @@ func TestSearchMessages(t *testing.T) {
 	}
 }
 
+func TestSearchWithFilters(t *testing.T) {
+	w := newWorld(t)
+	token, g := w.Token(w.Bob), w.Group()
+	send := func(c chat.Content) string {
+		t.Helper()
+		r, err := w.Service.SendMessage(t.Context(), chat.Actor{Account: w.Alice}, w.Bob, chat.Draft{Content: c})
+		w.OK(err)
+		return fmt.Sprint(r.Message.ID)
+	}
+	link := send(chat.Content{Type: chat.TypeText, Text: "see https://docs.example.com/v2.1"})
+	picture := send(chat.Content{Type: chat.TypeImage, Text: "the plan", File: json.RawMessage(`{"key":"a/1.png","name":"plan.png"}`)})
+	voice := send(chat.Content{Type: chat.TypeVoice, File: json.RawMessage(`{"key":"a/2.amr","name":"x.amr"}`)})
+	inGroup := fmt.Sprint(w.SayIn(g, w.Bob, "a plan").Message.ID)
+	type ids = []any
+	for _, c := range []struct {
+		query           []string
+		messages, files ids
+	}{
+		{[]string{"kind", "image"}, ids{picture}, ids{picture}},
+		{[]string{"kind", "image", "kind", "voice"}, ids{voice, picture}, ids{picture}},
+		{[]string{"kind", "voice"}, ids{voice}, nil},
+		{[]string{"link", "true"}, ids{link}, nil},
+		{[]string{"from", string(w.Bob)}, ids{inGroup}, nil},
+		{[]string{"type", "2", "chat", string(g)}, ids{inGroup}, nil},
+		{[]string{"type", "1", "chat", string(w.Alice), "query", " "}, ids{voice, picture, link}, ids{picture}},
+		{[]string{"query", "plan", "kind", "text", "in", "messages", "in", "files", "in", "people"}, ids{inGroup}, nil},
+		{[]string{"query", "2.1", "link", "true", "in", "messages", "in", "files"}, ids{link}, nil},
+	} {
+		got := w.Want(w.search(token, c.query...), 200)
+		for section, want := range map[string]ids{"messages": c.messages, "files": c.files} {
+			if got := found(got[section].(map[string]any), "id"); !cmp.Equal(got, []any(want)) {
+				t.Errorf("%v, %s: got %v, want %v", c.query, section, got, want)
+			}
+		}
+	}
+	one := w.Want(w.search(token, "kind", "image", "in", "messages"), 200)
+	if got, want := found(one, "excerpt"), []any{map[string]any{"text": "plan.png the plan", "marks": []any{}}}; !cmp.Equal(got, want) {
+		t.Errorf("the excerpt: got %v, want %v", got, want)
+	}
+}
+
 func TestSearchSections(t *testing.T) {
 	w := newWorld(t, func(o *rest.Options) {
 		o.Encoder = &wire.Encoder{FileURL: func(key, _ string) string { return "/files/" + key + "?s=1" }}
@@ -138,6 +179,15 @@ func TestSearchMistakes(t *testing.T) {
 		{[]string{"query", "x", "next", "1"}, "query.next"},
 		{[]string{"query", "x", "limit", "0"}, "query.limit"},
 		{[]string{"query", "x", "since", "-1"}, "query.since"},
+		{[]string{"query", "x", "since", "yesterday"}, "query.since"},
+		{[]string{"query", "x", "since", "20", "until", "10"}, "query.until"},
+		{[]string{"query", "x", "from", strings.Repeat("x", 200)}, "query.from"},
+		{[]string{"query", "x", "kind", "drawing"}, "query.kind"},
+		{[]string{"query", "x", "kind", "voice", "in", "files"}, "query.kind"},
+		{[]string{"query", "x", "link", "perhaps"}, "query.link"},
+		{[]string{"in", "messages"}, "query.query"},
+		{[]string{"link", "true", "in", "people"}, "query.query"},
+		{[]string{"query", " ", "link", "true", "in", "messages", "in", "groups"}, "query.query"},
 	} {
 		p := w.Want(w.search(token, c.query...), 422)
 		if got := fmt.Sprint(p["errors"]); !strings.Contains(got, c.field) {

@@ -1105,9 +1105,9 @@ export interface ClientApi {
   /** Search messages, people, groups and files */
   'GET /api/search': {
     query: {
-      /** Words in any order; the last one may be the beginning of a word. Words in quotation marks stand beside each other */
-      query: string
-      /** What to search; can occur several times. Default: all four */
+      /** Words in any order; the last one may be the beginning of a word. Words in quotation marks stand beside each other. Can be omitted in a search of messages and files with a filter */
+      query?: string
+      /** What to search; can occur several times. Default: all four; without query: messages and files */
       in?: ('messages' | 'people' | 'groups' | 'files')[] | null
       /** Type of chat: 1 user, 2 group */
       type?: number
@@ -1119,6 +1119,10 @@ export interface ClientApi {
       since?: number
       /** Messages and files: older than this, in Unix milliseconds */
       until?: number
+      /** Messages and files: only of this type of message; can occur several times. A file is an image, file or video */
+      kind?: ('text' | 'image' | 'voice' | 'file' | 'card' | 'location' | 'video')[] | null
+      /** Messages and files: only with a web address in the text, or cards with one */
+      link?: boolean
       /** The next of the previous page; only for a search with one value of in */
       next?: string
       /** How many; at most 100 are given, and at most 5 of each where several things are searched */
