@@ -16,6 +16,9 @@ export type SearchKind = keyof Hits
 /** `chat` needs `type`. Times are Unix milliseconds; until is not included. */
 export type SearchQuery = Omit<ClientApi['GET /api/search']['query'], 'in'>
 
+/** What messages and files can be limited to. */
+export type SearchFilters = Pick<SearchQuery, 'type' | 'chat' | 'from' | 'since' | 'until' | 'kind' | 'link'>
+
 /** A page of hits of one kind, newest or best first. */
 export function search<K extends SearchKind>(kind: K, query: SearchQuery, signal?: AbortSignal): Promise<Hits[K]> {
   return request('GET', '/api/search', { query: { ...query, in: kind }, signal })

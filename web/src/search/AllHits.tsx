@@ -1,20 +1,24 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { SearchX } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
-import { searchAll, type Hits, type SearchKind } from '@/api/search'
+import { searchAll, type Hits, type SearchKind, type SearchQuery } from '@/api/search'
 import { useTrouble } from '@/app/useTrouble'
 import { Button } from '@/ui/Button'
 import { EmptyState } from '@/ui/EmptyState'
 import { HitRow, hitsOf } from './HitRow'
 
-export const kinds = ['people', 'groups', 'messages', 'files'] as const satisfies readonly SearchKind[]
+interface Props {
+  kinds: readonly SearchKind[]
+  query: SearchQuery
+  onMore: (kind: SearchKind) => void
+}
 
-/** The first few of every kind, with a way to all of it. */
-export function AllHits({ query, onMore }: { query: string; onMore: (kind: SearchKind) => void }) {
+/** The first few of several kinds, with a way to all of it. */
+export function AllHits({ kinds, query, onMore }: Props) {
   const { t } = useTranslation('search')
   const found = useQuery({
-    queryKey: ['search', 'all', query],
-    queryFn: ({ signal }) => searchAll(kinds, { query }, signal),
+    queryKey: ['search', 'all', kinds, query],
+    queryFn: ({ signal }) => searchAll(kinds, query, signal),
     placeholderData: keepPreviousData,
   })
   const trouble = useTrouble(found)

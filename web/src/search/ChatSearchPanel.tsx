@@ -6,6 +6,8 @@ import { chatRef, type ChatKey } from '@/state/model'
 import { EmptyState } from '@/ui/EmptyState'
 import { IconButton } from '@/ui/IconButton'
 import { TextField } from '@/ui/TextField'
+import { FilterBar } from './FilterBar'
+import { daysWrong, fileTypes, filterQuery, isFiltered, sectionsOf, type Filters } from './filters'
 import { KindChips } from './KindChips'
 import { KindHits } from './KindHits'
 
@@ -21,7 +23,13 @@ export default function ChatSearchPanel({ chat, onClose }: Props) {
   const { type, id } = chatRef(chat)
   const [text, setText] = useState('')
   const [kind, setKind] = useState<'messages' | 'files'>('messages')
+  const [filters, setFilters] = useState<Filters>({})
   const query = useDebounced(text.trim(), 200)
+  const filtered = isFiltered(filters)
+  const show = (to: typeof kind): void => {
+    setKind(to)
+    if (to === 'files' && filters.kind && !fileTypes.includes(filters.kind)) setFilters({ ...filters, kind: undefined })
+  }
   return (
     <div className="flex h-full min-h-0 w-full flex-col">
       {onClose && (
@@ -43,10 +51,15 @@ export default function ChatSearchPanel({ chat, onClose }: Props) {
           value={text}
           onValueChange={setText}
         />
-        <KindChips kinds={['messages', 'files'] as const} value={kind} onValueChange={setKind} />
+        <KindChips kinds={['messages', 'files'] as const} value={kind} onValueChange={show} />
+        <FilterBar chat={chat} filters={filters} onlyFiles={kind === 'files'} onChange={setFilters} />
       </div>
       <div className="min-h-0 flex-1 overflow-y-auto px-1 pb-2">
-        {query ? <KindHits kind={kind} query={{ query, type, chat: id }} inChat /> : <EmptyState icon={Search} title={t('inChatBegin')} />}
+        {!query && !filtered ? (
+          <EmptyState icon={Search} title={t('inChatBegin')} />
+        ) : (
+          !daysWrong(filters) && <KindHits kind={sectionsOf(kind, filters, query)[0]!} query={{ ...(query && { query }), ...filterQuery(filters), type, chat: id }} inChat filtered={filtered} />
+        )}
       </div>
     </div>
   )

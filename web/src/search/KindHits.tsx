@@ -10,7 +10,7 @@ import { HitRow, hitsOf } from './HitRow'
 import { useHits } from './useHits'
 
 /** Everything of one kind that was found, with more as one scrolls. */
-export function KindHits({ kind, query, inChat }: { kind: SearchKind; query: SearchQuery; inChat?: boolean }) {
+export function KindHits({ kind, query, inChat, filtered }: { kind: SearchKind; query: SearchQuery; inChat?: boolean; filtered?: boolean }) {
   const { t } = useTranslation(['search', 'ui'])
   const found = useHits(kind, query)
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = found
@@ -27,7 +27,7 @@ export function KindHits({ kind, query, inChat }: { kind: SearchKind; query: Sea
   if (!found.data) return null
   const hits = found.data.pages.flatMap((page) => hitsOf(kind, { [kind]: page }))
   const partial = found.data.pages.at(-1)?.partial ?? false
-  if (hits.length === 0 && !hasNextPage) return <EmptyState icon={SearchX} title={t('nothing')} text={t(partial ? 'partial' : 'nothingText')} />
+  if (hits.length === 0 && !hasNextPage) return <EmptyState icon={SearchX} title={t('nothing')} text={t(partial ? 'partial' : filtered ? 'nothingFiltered' : 'nothingText')} />
   return (
     <>
       <ul>

@@ -6,11 +6,12 @@ import { useChatTitle } from '@/chatlist/useChatTitle'
 import { fullTime, shortTime } from '@/lib/time'
 import { chatKey } from '@/state/model'
 import { Avatar } from '@/ui/Avatar'
+import { typeByNumber } from './filters'
 import { Marked } from './Marked'
 
 /** A message that was found; a click goes to it. `inChat`: it goes without saying in which chat. */
 export function MessageHitRow({ hit, inChat }: { hit: MessageHit; inChat?: boolean }) {
-  const { i18n } = useTranslation()
+  const { t, i18n } = useTranslation('search')
   const title = useChatTitle()
   const { type, value, name } = hit.chat
   const where = title({ ref: { type, id: value }, name })
@@ -26,7 +27,8 @@ export function MessageHitRow({ hit, inChat }: { hit: MessageHit; inChat?: boole
           </time>
         </span>
         <span dir="auto" className="line-clamp-3 break-words text-muted">
-          <Marked excerpt={hit.excerpt} />
+          {/* Without a text and a name, as a voice message. */}
+          {hit.excerpt.text ? <Marked excerpt={hit.excerpt} /> : t(`types.${typeByNumber[hit.msgType] ?? 'text'}`)}
         </span>
       </span>
     </Link>
