@@ -9,8 +9,21 @@ import { Spinner } from '@/ui/Spinner'
 import { HitRow, hitsOf } from './HitRow'
 import { useHits } from './useHits'
 
+interface Props {
+  kind: SearchKind
+  query: SearchQuery
+  inChat?: boolean
+  /** Filters can be the reason why nothing was found. */
+  filtered?: boolean
+}
+
 /** Everything of one kind that was found, with more as one scrolls. */
-export function KindHits({ kind, query, inChat, filtered }: { kind: SearchKind; query: SearchQuery; inChat?: boolean; filtered?: boolean }) {
+export function KindHits(props: Props) {
+  // While another kind is looked for, the hits of this one would stay, and they have other fields.
+  return <HitsOfKind key={props.kind} {...props} />
+}
+
+function HitsOfKind({ kind, query, inChat, filtered }: Props) {
   const { t } = useTranslation(['search', 'ui'])
   const found = useHits(kind, query)
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = found

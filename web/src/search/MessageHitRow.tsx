@@ -8,15 +8,18 @@ import { chatKey } from '@/state/model'
 import { Avatar } from '@/ui/Avatar'
 import { typeByNumber } from './filters'
 import { Marked } from './Marked'
+import { useHitLink } from './useHitLink'
 
 /** A message that was found; a click goes to it. `inChat`: it goes without saying in which chat. */
 export function MessageHitRow({ hit, inChat }: { hit: MessageHit; inChat?: boolean }) {
   const { t, i18n } = useTranslation('search')
   const title = useChatTitle()
   const { type, value, name } = hit.chat
+  const key = chatKey(type, value)
+  const link = useHitLink(key, hit.id, inChat)
   const where = title({ ref: { type, id: value }, name })
   return (
-    <Link href={pathOf(chatKey(type, value), hit.id)} className="flex gap-3 rounded-lg px-3 py-2.5 -outline-offset-2 hover:bg-hover">
+    <Link href={pathOf(key, hit.id)} {...link} className="flex gap-3 rounded-lg px-3 py-2.5 -outline-offset-2 hover:bg-hover">
       <Avatar name={hit.from.name} src={hit.from.avatar} seed={hit.from.id} size="small" />
       <span className="min-w-0 flex-1">
         <span className="flex items-baseline gap-2 text-sm">

@@ -1,7 +1,7 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { search, type Hits, type SearchKind, type SearchQuery } from '@/api/search'
 
-/** Everything of one kind that fits, page after page. */
+/** Everything of one kind that fits, page after page. A component that uses it is of one kind: it is made anew for another. */
 export function useHits<K extends SearchKind>(kind: K, query: SearchQuery) {
   return useInfiniteQuery({
     queryKey: ['search', kind, query],
