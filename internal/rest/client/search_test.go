@@ -108,7 +108,7 @@ func TestSearchWithFilters(t *testing.T) {
 	} {
 		got := w.Want(w.search(token, c.query...), 200)
 		for section, want := range map[string]ids{"messages": c.messages, "files": c.files} {
-			if got := found(got[section].(map[string]any), "id"); !cmp.Equal(got, []any(want)) {
+			if got := found(got[section].(map[string]any), "id"); !cmp.Equal(got, want) {
 				t.Errorf("%v, %s: got %v, want %v", c.query, section, got, want)
 			}
 		}

@@ -40,8 +40,16 @@ export function ChatFilterDialog({ onPick, onClose }: DialogProps<'chat'>) {
     .filter(({ chat }) => !isInbox(chat.ref.type))
     .map(({ key, title, about, chat }): Choice => ({ id: key, name: title, about, picture: <ChatAvatar chat={chat} size="small" /> }))
   return (
-    <Chooser title={t('filter.chatChoose')} none={t('filter.noChat')} text={text} onText={setText} choices={choices} settled={settled} onClose={onClose}
+    <Chooser
+      title={t('filter.chatChoose')}
+      placeholder={t('goToPlaceholder')}
+      none={t('filter.noChat')}
+      text={text}
+      onText={setText}
+      choices={choices}
+      settled={settled}
       onPick={({ id, name }) => onPick({ id: id as ChatKey, name })}
+      onClose={onClose}
     />
   )
 }
@@ -103,11 +111,12 @@ type SenderProps = Pick<ChooserProps, 'text' | 'onText' | 'choices' | 'settled' 
 
 function SenderChooser(props: SenderProps) {
   const { t } = useTranslation('search')
-  return <Chooser title={t('filter.fromChoose')} none={t('filter.noPerson')} {...props} />
+  return <Chooser title={t('filter.fromChoose')} placeholder={t('filter.fromPlaceholder')} none={t('filter.noPerson')} {...props} />
 }
 
 interface ChooserProps {
   title: string
+  placeholder: string
   /** Said when nothing fits. */
   none: string
   text: string
@@ -120,7 +129,7 @@ interface ChooserProps {
 }
 
 /** A window with a list, in which one is picked. */
-function Chooser({ title, none, text, onText, choices, settled, onPick, onClose }: ChooserProps) {
+function Chooser({ title, placeholder, none, text, onText, choices, settled, onPick, onClose }: ChooserProps) {
   const list = useId()
   const [at, setAt] = useState(-1)
   const take = ({ id, name }: Choice): void => {
@@ -148,7 +157,7 @@ function Chooser({ title, none, text, onText, choices, settled, onPick, onClose 
       <div className="flex min-h-0 flex-col gap-2 pb-3">
         <ChooserField
           label={title}
-          placeholder={title}
+          placeholder={placeholder}
           list={list}
           active={choices[at] ? `${list}-${at}` : undefined}
           expanded={choices.length > 0}
