@@ -130,6 +130,11 @@ func (b *bench) searches(ctx context.Context, svc *chat.Service, w searchWorld) 
 		{"said by others alone, in many chats", w.busy, chat.MessageSearch{Text: "elsewhere"}},
 		{"common word of one person, in many chats", w.busy, chat.MessageSearch{Text: w.latin[0], From: w.peer}},
 		{"common word of last month, in many chats", w.busy, chat.MessageSearch{Text: w.latin[0], Until: w.started.Add(30 * 24 * time.Hour)}},
+		{"everything of one person, in many chats", w.busy, chat.MessageSearch{From: w.peer}},
+		{"everything of last month, in many chats", w.busy, chat.MessageSearch{Until: w.started.Add(30 * 24 * time.Hour)}},
+		{"all texts, in many chats", w.busy, chat.MessageSearch{Kinds: []chat.MessageType{chat.TypeText}}},
+		{"images that nobody sent, in many chats", w.busy, chat.MessageSearch{Kinds: []chat.MessageType{chat.TypeImage}}},
+		{"links that nobody sent, in many chats", w.busy, chat.MessageSearch{Link: true}},
 		{"common word, in three chats", w.few, chat.MessageSearch{Text: w.latin[0]}},
 		{"rare word, in three chats", w.few, chat.MessageSearch{Text: "needle"}},
 		{"two common Chinese characters, in three chats", w.few, chat.MessageSearch{Text: w.chinese[0]}},
@@ -137,6 +142,7 @@ func (b *bench) searches(ctx context.Context, svc *chat.Service, w searchWorld) 
 		{"said by others alone, in three chats", w.few, chat.MessageSearch{Text: "elsewhere"}},
 		{"common word, one chat", w.busy, chat.MessageSearch{Text: w.latin[0], Chat: group}},
 		{"rare word, one chat", w.busy, chat.MessageSearch{Text: "needle", Chat: group}},
+		{"everything of last month, one chat", w.busy, chat.MessageSearch{Chat: group, Until: w.started.Add(30 * 24 * time.Hour)}},
 		{"nothing found, one chat", w.busy, chat.MessageSearch{Text: w.latin[0] + " absent", Chat: group}},
 	} {
 		if !b.wants("search, " + c.what) {

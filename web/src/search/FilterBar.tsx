@@ -80,7 +80,7 @@ export function FilterBar({ filters, onChange, chat, onlyFiles }: Props) {
         </div>
       )}
       {choosing === 'from' && <SenderFilterDialog chat={chat ?? filters.chat?.id} onPick={(sender) => change({ from: sender })} onClose={() => setChoosing(null)} />}
-      {choosing === 'chat' && <ChatFilterDialog onPick={(place) => change({ chat: place, from: undefined })} onClose={() => setChoosing(null)} />}
+      {choosing === 'chat' && <ChatFilterDialog onPick={(place) => change({ chat: place })} onClose={() => setChoosing(null)} />}
     </div>
   )
 }
