@@ -13,6 +13,7 @@ type orgCmd struct {
 	List   orgListCmd   `cmd:"" help:"List the organizations."`
 	Add    orgAddCmd    `cmd:"" help:"Add accounts to an organization."`
 	Remove orgRemoveCmd `cmd:"" help:"Remove accounts from an organization."`
+	Marks  orgMarksCmd  `cmd:"" name:"read-marks" help:"Show to members of an organization who has read their messages, or hide it."`
 	Role   orgRoleCmd   `cmd:"" help:"Give members of an organization a role. Owners and administrators of the main organization administer the server."`
 }
 
@@ -89,6 +90,22 @@ func (o *orgRemoveCmd) Run(ctx context.Context, c *cli, _ streams) error {
 			if err := svc.RemoveFromOrganization(ctx, chat.OrganizationID(o.ID), chat.AccountID(a)); err != nil {
 				return fmt.Errorf("organization %s: account %s: %w", o.ID, a, err)
 			}
+		}
+		return nil
+	})
+}
+
+type orgMarksCmd struct {
+	folder
+	ID   string `arg:"" name:"id" help:"Id of the organization."`
+	Show string `arg:"" enum:"on,off" help:"on, or off: nobody is told which messages a member has read, and members are not told that of others."`
+}
+
+func (o *orgMarksCmd) Run(ctx context.Context, c *cli, _ streams) error {
+	return o.open(ctx, c, func(svc *chat.Service, _ config.Config) error {
+		hide := o.Show == "off"
+		if _, err := svc.UpdateOrganization(ctx, chat.OrganizationID(o.ID), chat.OrganizationPatch{HidesReading: &hide}); err != nil {
+			return fmt.Errorf("organization %s: %w", o.ID, err)
 		}
 		return nil
 	})

@@ -48,6 +48,7 @@ var types = func() map[string]reflect.Type {
 		chat.VoiceHeard{},
 		chat.ReactionSet{},
 		chat.MessageEdited{},
+		chat.ReadersChanged{},
 		chat.StickySet{},
 		chat.UnsentChanged{},
 		chat.SilenceSet{},

@@ -23,6 +23,8 @@ type Account struct {
 	TimeZone  string    `cbor:",omitzero"` // IANA name; empty: that of the server
 	Bot       bool      `cbor:",omitzero"` // it writes for an incoming webhook; never active, in no organization, and a member of no group
 	CreatedAt time.Time `cbor:",omitzero"`
+
+	HidesReading bool `cbor:",omitzero"` // see [ReadMark]
 }
 
 // SocketID names one connection of an account, so that a push can spare the
@@ -41,6 +43,7 @@ type AccountPatch struct {
 	Name, Avatar, Email *string
 	Language, TimeZone  *string // empty: those of the server
 	Active              *bool
+	HidesReading        *bool
 	By                  AppID          // the calling application; empty: the operator or an administrator
 	Within              OrganizationID // that the calling application is bound to; may be empty
 }
@@ -164,6 +167,7 @@ func (s *Service) changeAccount(ctx context.Context, tx Tx, old Account, p Accou
 	setIf(&a.Language, p.Language)
 	setIf(&a.TimeZone, p.TimeZone)
 	setIf(&a.Active, p.Active)
+	setIf(&a.HidesReading, p.HidesReading)
 	if err := s.cleanAccount(&a, old); err != nil {
 		return Account{}, err
 	}
@@ -198,6 +202,11 @@ func (s *Service) changeAccount(ctx context.Context, tx Tx, old Account, p Accou
 		return Account{}, err
 	}
 	tx.Publish(AccountChanged{Account: a})
+	if old.Active != a.Active || old.HidesReading != a.HidesReading {
+		if err := publishReaders(tx, a.ID); err != nil {
+			return Account{}, err
+		}
+	}
 	if old.Name != a.Name || old.Avatar != a.Avatar || old.Active != a.Active {
 		if err := tellFriends(tx, a); err != nil {
 			return Account{}, err

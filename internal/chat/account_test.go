@@ -82,7 +82,7 @@ func TestOrganization(t *testing.T) {
 	o := must(w.CreateOrganization(w.ctx, chat.Organization{Name: "Example"}))(t)
 	same(t, "stored", must(w.Organization(w.ctx, o.ID))(t), o)
 	o.Name = "Sample"
-	same(t, "renamed", must(w.UpdateOrganization(w.ctx, o.ID, "Sample"))(t), o)
+	same(t, "renamed", must(w.UpdateOrganization(w.ctx, o.ID, chat.OrganizationPatch{Name: new("Sample")}))(t), o)
 	same(t, "all", len(must(w.Organizations(w.ctx, "", 10))(t)), 2)
 
 	_, err := w.SendMessage(w.ctx, by(bob), dave, text("x"))
@@ -106,7 +106,7 @@ func TestOrganization(t *testing.T) {
 	refused(t, "gone", w.DeleteOrganization(w.ctx, o.ID), "not found")
 	_, err = w.Organization(w.ctx, o.ID)
 	refused(t, "gone", err, "not found")
-	_, err = w.UpdateOrganization(w.ctx, o.ID, "x")
+	_, err = w.UpdateOrganization(w.ctx, o.ID, chat.OrganizationPatch{Name: new("x")})
 	refused(t, "gone", err, "not found")
 	_, err = w.OrganizationMembers(w.ctx, o.ID, "", 1)
 	refused(t, "gone", err, "not found")
@@ -120,7 +120,7 @@ func TestOrganization(t *testing.T) {
 	refused(t, "number", err, "invalid payload: id must not be a number")
 	_, err = w.CreateOrganization(w.ctx, chat.Organization{})
 	refused(t, "no name", err, "invalid payload: name is required")
-	_, err = w.UpdateOrganization(w.ctx, "demo", " ")
+	_, err = w.UpdateOrganization(w.ctx, "demo", chat.OrganizationPatch{Name: new(" ")})
 	refused(t, "no name", err, "invalid payload: name is required")
 }
 

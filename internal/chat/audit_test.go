@@ -205,7 +205,7 @@ func TestAuditOfNoChange(t *testing.T) {
 		ok(t, w.Befriend(ctx, bob, alice))
 		ok(t, w.RevokeToken(ctx, "a-jwt"))
 		ok(t, w.AddToOrganization(ctx, "demo", []chat.AccountID{alice, bob}))
-		must(w.UpdateOrganization(ctx, "demo", "Demo"))(t)
+		must(w.UpdateOrganization(ctx, "demo", chat.OrganizationPatch{Name: new("Demo")}))(t)
 		must(w.UpdateAccount(ctx, alice, chat.AccountPatch{Name: new("Alice"), Active: new(true)}))(t)
 		must(w.UpdateApplication(ctx, "", "web", chat.ApplicationPatch{Name: &app.Name, Disabled: new(false), MutedPushes: new([]string{}), Scopes: new([]chat.Scope{})}))(t)
 		same(t, "log", w.audit(), []string(nil))

@@ -186,10 +186,11 @@ func (s *Service) ClearAllUnread(ctx context.Context, by Actor) error {
 		if _, err := caller(tx, by); err != nil {
 			return err
 		}
-		if err := tx.MarkEverythingRead(by.Account); err != nil {
+		groups, err := tx.MarkEverythingRead(by.Account)
+		if err != nil {
 			return err
 		}
-		tx.Publish(AllRead{Account: by.Account})
+		tx.Publish(AllRead{Account: by.Account, Groups: groups})
 		return nil
 	})
 }

@@ -76,6 +76,9 @@ func (s *Service) eraseProfile(ctx context.Context, tx Tx, a Account) error {
 		return err
 	}
 	tx.Publish(AccountChanged{Account: left})
+	if err := publishReaders(tx, a.ID); err != nil {
+		return err
+	}
 	if err := tellFriends(tx, left); err != nil { // before the friendships end
 		return err
 	}

@@ -55,7 +55,10 @@ type ReadTakenBack struct {
 }
 
 // AllRead: "clear all unread" to all of the account's sockets.
-type AllRead struct{ Account AccountID }
+type AllRead struct {
+	Account AccountID
+	Groups  []GroupID `cbor:",omitzero"` // whose cursor has moved, for read marks
+}
 
 // SessionRemoved: to all of the account's sockets.
 type SessionRemoved struct {

@@ -52,7 +52,7 @@ func (s *Service) History(ctx context.Context, reader AccountID, ref ChatRef, q 
 			return nil, err
 		}
 		limit := s.page(q.Limit)
-		return stretch(tx, reader, found, MessageQuery{
+		all, err := stretch(tx, reader, found, MessageQuery{
 			BeforeID:    q.BeforeID,
 			AfterID:     q.AfterID,
 			BeforeAt:    q.BeforeAt,
@@ -62,6 +62,10 @@ func (s *Service) History(ctx context.Context, reader AccountID, ref ChatRef, q 
 			Limit:       limit,
 			OldestFirst: q.OldestFirst,
 		})
+		if err != nil || q.Keyword != "" {
+			return all, err
+		}
+		return all, s.addMarks(tx, found, all)
 	})
 }
 
@@ -70,7 +74,15 @@ func (s *Service) History(ctx context.Context, reader AccountID, ref ChatRef, q 
 func (s *Service) HistoryAround(ctx context.Context, reader AccountID, ref ChatRef, id MessageID, size int) ([]Posted, error) {
 	return view(ctx, s, func(tx Tx) ([]Posted, error) {
 		size := s.page(size)
-		return around(tx, reader, ref, id, size/2, size-size/2-1, false)
+		all, err := around(tx, reader, ref, id, size/2, size-size/2-1, false)
+		if err != nil {
+			return nil, err
+		}
+		found, err := findChat(tx, reader, ref)
+		if err != nil {
+			return nil, err
+		}
+		return all, s.addMarks(tx, found, all)
 	})
 }
 

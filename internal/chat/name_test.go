@@ -97,7 +97,7 @@ func TestEveryNameIsChecked(t *testing.T) {
 	_, err = w.CreateOrganization(w.ctx, chat.Organization{Name: blank})
 	refused(t, "organization", err, "invalid payload: name "+why)
 	o := must(w.CreateOrganization(w.ctx, chat.Organization{Name: "O"}))(t)
-	_, err = w.UpdateOrganization(w.ctx, o.ID, blank)
+	_, err = w.UpdateOrganization(w.ctx, o.ID, chat.OrganizationPatch{Name: new(blank)})
 	refused(t, "organization renamed", err, "invalid payload: name "+why)
 	_, err = w.CreateApplication(w.ctx, "", chat.Application{Name: blank})
 	refused(t, "application", err, "invalid payload: name "+why)

@@ -15,6 +15,14 @@ type Organization struct {
 	Name      string
 	Main      bool // its owners and administrators administer the server; at most one organization
 	CreatedAt time.Time
+
+	HidesReading bool // of all members; see [ReadMark]
+}
+
+// OrganizationPatch changes the fields that are not nil.
+type OrganizationPatch struct {
+	Name         *string
+	HidesReading *bool
 }
 
 // CreateOrganization stores a new organization. The ID is made when it is
@@ -48,26 +56,38 @@ func createOrganization(tx Tx, o Organization) (Organization, error) {
 	return o, orConflict(tx.CreateOrganization(o))
 }
 
-// UpdateOrganization renames an organization.
-func (s *Service) UpdateOrganization(ctx context.Context, id OrganizationID, name string) (Organization, error) {
-	name, err := s.cleanName("name", name)
-	if err != nil {
-		return Organization{}, err
+// UpdateOrganization changes an organization.
+func (s *Service) UpdateOrganization(ctx context.Context, id OrganizationID, p OrganizationPatch) (Organization, error) {
+	if p.Name != nil {
+		name, err := s.cleanName("name", *p.Name)
+		if err != nil {
+			return Organization{}, err
+		}
+		p.Name = &name
 	}
 	return update(ctx, s, func(tx Tx) (Organization, error) {
 		o, err := tx.Organization(id)
 		if err != nil {
 			return Organization{}, or(err, ErrNotFound)
 		}
-		old := o.Name
-		if old == name {
+		old := o
+		setIf(&o.Name, p.Name)
+		setIf(&o.HidesReading, p.HidesReading)
+		if o == old {
 			return o, nil
 		}
-		o.Name = name
 		if err := tx.UpdateOrganization(o); err != nil {
 			return Organization{}, err
 		}
-		return o, s.record(ctx, tx, onOrganization(AuditOrganizationNamed, id).with("name", old+" → "+name))
+		e := onOrganization(AuditOrganizationNamed, id)
+		if old.Name != o.Name {
+			e = e.with("name", old.Name+" → "+o.Name)
+		}
+		if old.HidesReading != o.HidesReading {
+			e = e.with("readMarks", map[bool]string{true: "off", false: "on"}[o.HidesReading])
+			tx.Publish(ReadersChanged{})
+		}
+		return o, s.record(ctx, tx, e)
 	})
 }
 

@@ -35,7 +35,10 @@ const (
 const maxInCommon = 100
 
 // ProfilePatch changes the fields that are not nil.
-type ProfilePatch struct{ Name, Avatar, Language, TimeZone *string }
+type ProfilePatch struct {
+	Name, Avatar, Language, TimeZone *string
+	HidesReading                     *bool
+}
 
 // seen returns the account a as the account me sees it.
 func seen(tx Tx, me AccountID, a Account) (Person, error) {
@@ -172,7 +175,7 @@ func (s *Service) UpdateProfile(ctx context.Context, by Actor, p ProfilePatch) (
 		if err != nil {
 			return Person{}, err
 		}
-		if me, err = s.changeAccount(ctx, tx, me, AccountPatch{Name: p.Name, Avatar: p.Avatar, Language: p.Language, TimeZone: p.TimeZone}); err != nil {
+		if me, err = s.changeAccount(ctx, tx, me, AccountPatch{Name: p.Name, Avatar: p.Avatar, Language: p.Language, TimeZone: p.TimeZone, HidesReading: p.HidesReading}); err != nil {
 			return Person{}, err
 		}
 		return seen(tx, me.ID, me)

@@ -96,6 +96,6 @@ func TestMainOrganization(t *testing.T) {
 	refused(t, "no main organization", w.SetOrganizationRole(w.ctx, by(alice), "other", alice, chat.OrganizationMember), "forbidden")
 	ok(t, w.SetOrganizationRole(w.ctx, host, "other", alice, chat.OrganizationOwner))
 	same(t, "named by its owner", main("other"), true)
-	must(w.UpdateOrganization(w.ctx, "other", "Renamed"))(t)
+	must(w.UpdateOrganization(w.ctx, "other", chat.OrganizationPatch{Name: new("Renamed")}))(t)
 	same(t, "renamed", main("other"), true)
 }

@@ -72,6 +72,7 @@ type Tx interface {
 	PinTx
 	UnsentTx
 	WebhookTx
+	ReadMarkTx
 
 	// MoveTimesBack corrects messages and notifications whose time is after now because
 	// the clock was ahead, and calls MoveSignInsBack. Times still increase within a conversation, and a query by
@@ -187,8 +188,8 @@ type Tx interface {
 	MarkReadUpTo(c ConversationID, a AccountID, seq int64) error
 	// FirstUnread returns the oldest message that is unread, or [ErrNoRow].
 	FirstUnread(ConversationID, AccountID) (MessageID, error)
-	// MarkEverythingRead moves every cursor of the account, inboxes too, for certain.
-	MarkEverythingRead(AccountID) error
+	// MarkEverythingRead moves every cursor of the account, inboxes too, for certain. It returns the groups whose cursor moved.
+	MarkEverythingRead(AccountID) ([]GroupID, error)
 
 	// Current chats of sockets, for after a restart.
 	SetCurrentChat(CurrentChat) error // a new one, or in place of the one with the same ID

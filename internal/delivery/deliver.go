@@ -99,7 +99,7 @@ func (h *Hub) deliver(e chat.Event) {
 		clear(h.apps)
 		h.logouts.Add(1) // one of them may be lost
 		close(e.done)
-	case chat.AccountChanged, chat.SettingsChanged, chat.MailQueued, chat.UploadKeyChanged:
+	case chat.AccountChanged, chat.SettingsChanged, chat.MailQueued, chat.UploadKeyChanged, chat.ReadersChanged:
 		// Nothing is remembered of them here.
 	}
 }

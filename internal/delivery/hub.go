@@ -26,6 +26,8 @@ type Options struct {
 	// MaxBroadcasts is how many deliveries (a push to three sockets is three) may
 	// wait in the transport before the publisher waits for it; 1,000,000, some 8 MB.
 	MaxBroadcasts int
+	// ReadMarks computes read marks; nil: none are pushed.
+	ReadMarks ReadMarkSource
 	// Sweep is how often tokens that have expired are looked for; 1 s.
 	Sweep time.Duration
 
@@ -80,6 +82,7 @@ type Hub struct {
 	groups   GroupSource
 	queue    queue
 	presence *chat.Presence
+	marks    *readMarks // nil: none are pushed
 	stop     chan struct{}
 	done     sync.WaitGroup
 
@@ -121,6 +124,11 @@ func New(opts Options, io *socketio.Server, ns *socketio.Namespace, groups Group
 	h.done.Add(2)
 	go h.publisher()
 	go h.sweeper()
+	if opts.ReadMarks != nil {
+		h.marks = newReadMarks(opts.ReadMarks)
+		h.done.Add(1)
+		go h.tellMarks()
+	}
 	return h
 }
 
@@ -245,6 +253,7 @@ func (h *Hub) locked(e chat.Event) []*Client {
 	defer h.mu.Unlock()
 	h.leaving = h.leaving[:0]
 	h.deliver(e)
+	h.touchMarks(e)
 	h.begin()
 	return h.leaving
 }

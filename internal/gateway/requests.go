@@ -60,6 +60,8 @@ var requests = []request{
 	{wire.EventReactors, querying, false, with(reactors)},
 	{wire.EventSetPin, sending, false, with(setPin)},
 	{wire.EventPinnedMessages, querying, false, with(pinnedMessages)},
+	{wire.EventReadMarks, querying, false, with(readMarks)},
+	{wire.EventReaders, querying, false, with(readers)},
 	{wire.EventUnreadCount, querying, false, with(unreadCount)},
 	{wire.EventAllUnread, querying, false, with(allUnread)},
 	{wire.EventInboxUnread, querying, false, with(inboxUnread)},
@@ -164,6 +166,16 @@ func setPin(c *call, p *wire.SetPin) (any, error) {
 func pinnedMessages(c *call, p *wire.PinnedMessages) (any, error) {
 	all, err := c.svc().PinnedMessages(c.ctx, c.by.Account, chat.ChatRef{Type: chat.SessionType(p.Type), ID: p.ID})
 	return c.encode().Pins(all), err
+func readMarks(c *call, p *wire.ReadMarks) (any, error) {
+	ref := chat.ChatRef{Type: chat.SessionType(p.Type), ID: p.ID}
+	all, err := c.svc().ReadMarks(c.ctx, c.by.Account, ref, p.MessageIDs)
+	return c.encode().ReadMarks(all), err
+}
+
+func readers(c *call, p *wire.Readers) (any, error) {
+	ref := chat.ChatRef{Type: chat.SessionType(p.Type), ID: p.ID}
+	mark, all, err := c.svc().Readers(c.ctx, c.by.Account, ref, p.MessageID, p.Read, p.Offset, p.Limit)
+	return c.encode().Readers(mark, all), err
 }
 
 func shake(c *call, p *wire.Shake) (any, error) {

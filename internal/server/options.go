@@ -118,10 +118,20 @@ func (s *Server) deliveryOptions(now func() time.Time) delivery.Options {
 		Encoder:   s.newEncoder(),
 		MaxQueued: int(s.config.Delivery.MaxQueue),
 		MaxWait:   s.config.Delivery.MaxWait,
+		ReadMarks: readMarkSource{s},
 		Now:       now,
 		Logger:    s.log,
 	}
 }
+
+// readMarkSource is the rules, which are made after the delivery.
+type readMarkSource struct{ *Server }
+
+func (s readMarkSource) ChangedReadMarks(ctx context.Context, key chat.ChatKey, authors []chat.AccountID, before chat.ReadMarkState) (map[chat.AccountID]chat.ChangedMarks, chat.ReadMarkState, error) {
+	return s.chat.ChangedReadMarks(ctx, key, authors, before)
+}
+
+func (s readMarkSource) ReadMarkPause() time.Duration { return s.chat.ReadMarkPause() }
 
 func (s *Server) gatewayOptions(now func() time.Time) gateway.Options {
 	c := s.config

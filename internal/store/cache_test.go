@@ -45,7 +45,7 @@ func TestWriterForgetsOnlyWhatChanged(t *testing.T) {
 		forgets func(place) bool
 	}{
 		"everything read": {
-			func(tx chat.Tx) error { return tx.MarkEverythingRead("ann") },
+			func(tx chat.Tx) error { _, err := tx.MarkEverythingRead("ann"); return err },
 			func(p place) bool { return p.account == "ann" },
 		},
 		"a group is dissolved": {

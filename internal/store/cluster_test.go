@@ -151,7 +151,8 @@ func (h *house) act(tx chat.Tx, r *rand.Rand, name string) error {
 		_, err := tx.TakeReadBack(c, a, int64(r.IntN(3)))
 		return err
 	case 9:
-		return tx.MarkEverythingRead(a)
+		_, err := tx.MarkEverythingRead(a)
+		return err
 	case 10:
 		_, err := tx.List(c)
 		return err

@@ -252,24 +252,39 @@ func (t *tx) MakeSure(id chat.ConversationID, a chat.AccountID, seq int64) error
 	return nil
 }
 
-func (t *tx) MarkEverythingRead(a chat.AccountID) error {
+func (t *tx) MarkEverythingRead(a chat.AccountID) (groups []chat.GroupID, err error) {
 	if err := t.settle(); err != nil {
-		return err
+		return nil, err
 	}
 	t.cache.dropMemberships(a)
-	_, err := t.exec(`UPDATE member SET read_seq = c.last_seq, sure_seq = c.last_seq, read_count = c.counted, own_at_read = own, has_unread = 0
-		FROM conversation c
-		WHERE c.id = member.conversation AND member.account = ? AND member.left_at = 0 AND member.sure_seq < c.last_seq`,
-		string(a))
-	if err != nil {
+	var moved []chat.ConversationID
+	if err := t.returning(func(scan scanFunc) error {
+		var id chat.ConversationID
+		err := scan(&id)
+		moved = append(moved, id)
 		return err
+	}, `UPDATE member SET read_seq = c.last_seq, sure_seq = c.last_seq, read_count = c.counted, own_at_read = own, has_unread = 0
+		FROM conversation c
+		WHERE c.id = member.conversation AND member.account = ? AND member.left_at = 0 AND member.sure_seq < c.last_seq
+		RETURNING member.conversation`,
+		string(a)); err != nil {
+		return nil, err
+	}
+	for _, id := range moved {
+		c, err := t.conversation(id)
+		if err != nil {
+			return nil, err
+		}
+		if c.Kind == chat.KindGroup {
+			groups = append(groups, c.Group)
+		}
 	}
 	if _, err = t.exec("UPDATE member SET reacted = 0, marked_unread = 0 WHERE account = ? AND (reacted <> 0 OR marked_unread <> 0)", string(a)); err != nil {
-		return err
+		return nil, err
 	}
 	_, err = t.exec(`UPDATE inbox SET read_seq = last_seq, read_strong = strong WHERE account = ? AND read_seq < last_seq`,
 		string(a))
-	return err
+	return groups, err
 }
 
 // chatUnread is a row of a query with chatUnreadColumns.

@@ -34,6 +34,8 @@ const (
 	EventPinnedMessages       = "pinned messages"
 	EventSetDraft             = "set draft"
 	EventDrafts               = "drafts"
+	EventReadMarks            = "read marks"
+	EventReaders              = "message readers"
 )
 
 // The pushes. docs/protocol/README.md names the page that describes each.
@@ -77,6 +79,7 @@ const (
 	PushMarkUnread           = "mark unread"
 	PushMessagePinned        = "message pinned"
 	PushDraftChanged         = "draft changed"
+	PushReadMarks            = "read marks"
 )
 
 // Request describes a request of a client.
@@ -114,6 +117,8 @@ var Requests = []Request{
 	{EventReactors, Reactors{}, ReactorList{}, chat.ErrInternal, "Lists the accounts that have put an emoji on a message.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup, chat.ErrMessageNotFound}},
 	{EventSetPin, SetPin{}, MessagePinned{}, chat.ErrDatabase, "Pins a message in its chat, or ends that.", []chat.Error{chat.ErrNotContact, chat.ErrRelationEnded, chat.ErrGroupNotFound, chat.ErrNotInGroup, chat.ErrMessageNotFound, chat.ErrForbidden, chat.ErrTooManyPins}},
 	{EventPinnedMessages, PinnedMessages{}, PinList{}, chat.ErrInternal, "Lists the pinned messages of a chat.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup}},
+	{EventReadMarks, ReadMarks{}, ReadMarkList{}, chat.ErrInternal, "Returns how many have read messages of the caller.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup}},
+	{EventReaders, Readers{}, ReaderList{}, chat.ErrInternal, "Lists the accounts that have read a message of the caller, or that have not.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup, chat.ErrMessageNotFound, chat.ErrForbidden}},
 	{EventVoiceAsRead, VoiceAsRead{}, Number(1), chat.ErrDatabase, "Marks a voice message as heard.", []chat.Error{chat.ErrMessageNotFound}},
 	{EventUnreadCount, Empty{}, UnreadCount{}, chat.ErrInternal, "Returns the unread count of every chat with unread messages.", nil},
 	{EventAllUnread, Empty{}, AllUnread{}, chat.ErrInternal, "Returns the total unread count of chats and inboxes.", nil},
@@ -144,6 +149,7 @@ var Pushes = []Push{
 	{PushMessageEdited, MessageEdited{}, false, "A message has another text. Sent to every socket of both, or of every member of the group, except the acting one."},
 	{PushMessageReaction, MessageReaction{}, false, "Somebody has put an emoji on a message, or removed it. Sent to every socket of both, or of every member of the group, except the acting one."},
 	{PushMessagePinned, MessagePinned{}, false, "A message was pinned in its chat, or is no longer pinned. Sent to every socket of both, or of every member of the group, except the acting one."},
+	{PushReadMarks, ReadMarksChanged{}, false, "Other people have read messages of the account, or messages are unread again. Sent to the sockets of the account whose current chat it is, a few times a second at most."},
 	{PushVoiceAsRead, VoiceRead{}, false, "The account has heard a voice message. Sent to its other sockets."},
 	{PushClearUnread, Session{}, false, "The account has read a chat. Sent to its other sockets; if the chat was read as a current chat, to the sockets with another current chat."},
 	{PushMarkUnread, MarkedUnread{}, false, "The account has marked messages of a chat as unread. Sent to its other sockets."},

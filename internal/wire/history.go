@@ -8,6 +8,7 @@ type HistoryRow struct {
 	IsWd        bool           `json:"iswd" doc:"it was withdrawn; its text is then a notice"`
 	WdAdminID   chat.AccountID `json:"wdAdminid,omitempty" doc:"the administrator who withdrew it"`
 	WaitingID   string         `json:"waitingid,omitempty" doc:"only for messages of the reader"`
+	ReadMark    *ReadCount     `json:"readMark,omitempty" doc:"only for messages of the reader: how many have read it. Absent if it has no read mark"`
 }
 
 // FromAccount is the sender of a message in the history.
@@ -59,6 +60,9 @@ func historyRow(p *chat.Posted, reader chat.AccountID) HistoryRow {
 	}
 	if p.Message.From == reader {
 		row.WaitingID = p.Message.WaitingID
+	}
+	if p.Mark != nil {
+		row.ReadMark = &ReadCount{p.Mark.Read, p.Mark.Of}
 	}
 	return row
 }

@@ -31,6 +31,8 @@ type myself struct {
 	Role          string         `json:"role,omitempty" enum:"owner,administrator,member,guest" doc:"In the organization whose owners and administrators administer the server; missing: the caller is not in it"`
 	Language      string         `json:"language" enum:",en,zh" doc:"Of mails to the person; empty: that of the server" example:"en"`
 	TimeZone      string         `json:"timeZone" doc:"IANA name; empty: that of the server" example:"Europe/Berlin"`
+	HidesReading  bool           `json:"hidesReading" doc:"The caller hides from others which messages the caller has read, and does not see that of others"`
+	ReadMarks     bool           `json:"readMarks" doc:"The caller's messages have read marks; false: the caller, one of the organizations or the server hides them"`
 	FreshUntil    int64          `json:"freshUntil,omitempty" doc:"Until this time, in Unix milliseconds, the session can set a password without the current one; missing: it cannot" example:"1767225600000"`
 }
 
@@ -54,12 +56,16 @@ func (a *api) me() {
 		if err != nil {
 			return nil, err
 		}
+		hidden, err := a.chat.HidesReading(ctx, by.Account)
+		if err != nil {
+			return nil, err
+		}
 		role, err := a.chat.ServerRole(ctx, by)
 		if err != nil {
 			return nil, err
 		}
 		return &myselfBody{myself{
-			Role: string(role), Language: p.Language, TimeZone: p.TimeZone,
+			Role: string(role), Language: p.Language, TimeZone: p.TimeZone, HidesReading: p.HidesReading, ReadMarks: !hidden,
 			Person: showPerson(p.Person), Organizations: nameOrganizations(p.Organizations), HasPassword: password, TwoFactorDue: due,
 			SessionID: reader(ctx).Session, FreshUntil: unixMilli(fresh),
 		}}, nil
@@ -72,7 +78,7 @@ func (a *api) me() {
 	})
 	add(a, endpoint.Operation{
 		ID: "update-me", Method: http.MethodPatch, Path: "/api/me",
-		Summary: "Change the name, picture, language or time zone of the caller",
+		Summary: "Change the name, picture, language, time zone or read marks of the caller",
 		Doc:     "Omitted fields are unchanged. Push `contact changed` to the caller's sockets and friends.",
 		Fields:  map[string]string{"avatar": "body.avatarKey"},
 	}, func(ctx context.Context, by chat.Actor, in *struct {
@@ -81,6 +87,8 @@ func (a *api) me() {
 			AvatarKey *string `json:"avatarKey,omitempty" limit:"key" doc:"Key of an image that the caller has uploaded; empty removes the picture"`
 			Language  *string `json:"language,omitempty" enum:",en,zh" doc:"Of mails to the person; empty: that of the server" example:"en"`
 			TimeZone  *string `json:"timeZone,omitempty" maxLength:"64" doc:"IANA name; empty: that of the server" example:"Europe/Berlin"`
+
+			HidesReading *bool `json:"hidesReading,omitempty" doc:"Hide from others which messages the caller has read; the caller then does not see that of others"`
 		} `nameHint:"MePatch"`
 	},
 	) (*myselfBody, error) {
@@ -88,7 +96,9 @@ func (a *api) me() {
 		if err != nil {
 			return nil, err
 		}
-		if _, err := a.chat.UpdateProfile(ctx, by, chat.ProfilePatch{Name: in.Body.Name, Avatar: avatar, Language: in.Body.Language, TimeZone: in.Body.TimeZone}); err != nil {
+		if _, err := a.chat.UpdateProfile(ctx, by, chat.ProfilePatch{
+			Name: in.Body.Name, Avatar: avatar, Language: in.Body.Language, TimeZone: in.Body.TimeZone, HidesReading: in.Body.HidesReading,
+		}); err != nil {
 			return nil, err
 		}
 		return show(ctx, by)

@@ -13,10 +13,12 @@ type organization struct {
 	ID        chat.OrganizationID `json:"id" example:"0198c0de-0000-7000-8000-00000000000a"`
 	Name      string              `json:"name" example:"Demo organization"`
 	CreatedAt time.Time           `json:"createdAt"`
+
+	HidesReading bool `json:"hidesReading" doc:"Nobody is told which messages a member has read, and members are not told that of others"`
 }
 
 func showOrganization(o chat.Organization) organization {
-	return organization{ID: o.ID, Name: o.Name, CreatedAt: o.CreatedAt.UTC()}
+	return organization{ID: o.ID, Name: o.Name, CreatedAt: o.CreatedAt.UTC(), HidesReading: o.HidesReading}
 }
 
 type organizationBody struct{ Body organization }
@@ -68,15 +70,17 @@ func (a *api) organizations() {
 
 	add(a, access{scopes: []chat.Scope{chat.ScopeAccounts}}, endpoint.Operation{
 		ID: "update-organization", Method: http.MethodPatch, Path: one, Tag: tag, Errors: []int{404},
-		Summary: "Rename an organization",
+		Summary: "Rename an organization, or hide the reading of its members",
+		Doc:     "Omitted fields are unchanged.",
 	}, func(ctx context.Context, _ chat.Application, in *struct {
 		InOrganization
 		Body struct {
-			Name string `json:"name" minLength:"1" limit:"name" example:"Demo organization"`
+			Name         *string `json:"name,omitempty" minLength:"1" limit:"name" example:"Demo organization"`
+			HidesReading *bool   `json:"hidesReading,omitempty" doc:"Nobody is told which messages a member has read, and members are not told that of others"`
 		} `nameHint:"OrganizationPatch"`
 	},
 	) (*organizationBody, error) {
-		o, err := a.chat.UpdateOrganization(ctx, in.Organization, in.Body.Name)
+		o, err := a.chat.UpdateOrganization(ctx, in.Organization, chat.OrganizationPatch{Name: in.Body.Name, HidesReading: in.Body.HidesReading})
 		return &organizationBody{showOrganization(o)}, err
 	})
 

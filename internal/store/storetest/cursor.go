@@ -165,7 +165,7 @@ var cursorTests = []test{
 		back("what became certain", 0, false, 0)
 		w.say(c, "ann", "7")
 		w.present(c, true, "bob")
-		w.do(func(tx chat.Tx) error { return tx.MarkEverythingRead("bob") })
+		w.do(func(tx chat.Tx) error { _, err := tx.MarkEverythingRead("bob"); return err })
 		back("everything read", 0, false, 0)
 		w.say(c, "ann", "8")
 		w.present(c, true, "bob")
@@ -245,7 +245,7 @@ var cursorTests = []test{
 			_, err := tx.AddNotification(&chat.Notification{Category: "task", At: w.tick()}, []chat.AccountID{"bob", "ann"})
 			return err
 		})
-		w.do(func(tx chat.Tx) error { return tx.MarkEverythingRead("bob") })
+		w.do(func(tx chat.Tx) error { _, err := tx.MarkEverythingRead("bob"); return err })
 		same(w, "chats", get(w, func(tx chat.Tx) ([]chat.ChatUnread, error) { return tx.ChatUnreads("bob") }), nil)
 		inbox := get(w, func(tx chat.Tx) (chat.Inbox, error) { return tx.Inbox("bob", "task") })
 		same(w, "inbox", inbox.Unread(), 0)

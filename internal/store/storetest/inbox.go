@@ -103,7 +103,7 @@ var inboxTests = []test{
 		same(w, "elsewhere", []bool{has("ann", "task", "a"), has("bob", "post", "a")}, []bool{false, false})
 		w.do(func(tx chat.Tx) error { _, err := tx.ReadInbox("ann", "post", 1); return err })
 		same(w, "the older one is read", []bool{has("ann", "post", "a"), has("ann", "post", "b")}, []bool{false, true})
-		w.do(func(tx chat.Tx) error { return tx.MarkEverythingRead("ann") })
+		w.do(func(tx chat.Tx) error { _, err := tx.MarkEverythingRead("ann"); return err })
 		same(w, "all are read", has("ann", "post", "a", "b"), false)
 	}},
 

@@ -242,7 +242,7 @@ func (l *ledger) step(r *rapid.T) {
 				delete(c.reacted, a)
 			}
 		}
-		do(func(tx chat.Tx) error { return tx.MarkEverythingRead(a) })
+		do(func(tx chat.Tx) error { _, err := tx.MarkEverythingRead(a); return err })
 	case "mark unread":
 		if len(c.messages) == 0 {
 			return
