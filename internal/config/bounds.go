@@ -241,6 +241,7 @@ func (c *Config) numbers() []atLeast[int64] {
 		{"chat.max-pins", int64(c.Chat.MaxPins), 1},
 		{"chat.max-drafts", int64(c.Chat.MaxDrafts), 1},
 		{"chat.max-draft-bytes", int64(c.Chat.MaxDraftBytes), 1},
+		{"chat.max-read-marks", int64(c.Chat.MaxReadMarks), 2},
 		{"chat.max-group-members", int64(c.Chat.MaxGroupMembers), 2},
 		{"chat.max-friend-requests", int64(c.Chat.MaxFriendRequests), 1},
 		{"auth.min-password", int64(c.Auth.MinPassword), 1},

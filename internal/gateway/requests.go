@@ -166,6 +166,8 @@ func setPin(c *call, p *wire.SetPin) (any, error) {
 func pinnedMessages(c *call, p *wire.PinnedMessages) (any, error) {
 	all, err := c.svc().PinnedMessages(c.ctx, c.by.Account, chat.ChatRef{Type: chat.SessionType(p.Type), ID: p.ID})
 	return c.encode().Pins(all), err
+}
+
 func readMarks(c *call, p *wire.ReadMarks) (any, error) {
 	ref := chat.ChatRef{Type: chat.SessionType(p.Type), ID: p.ID}
 	all, err := c.svc().ReadMarks(c.ctx, c.by.Account, ref, p.MessageIDs)

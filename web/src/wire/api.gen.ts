@@ -296,6 +296,8 @@ export interface MailSignInLink {
 export interface MePatch {
   /** Key of an image that the caller has uploaded; empty removes the picture */
   avatarKey?: string
+  /** Hide from others which messages the caller has read; the caller then does not see that of others */
+  hidesReading?: boolean
   /** Of mails to the person; empty: that of the server */
   language?: '' | 'en' | 'zh'
   name?: string
@@ -314,6 +316,8 @@ export interface Myself {
   freshUntil?: number
   /** Whether one can sign in with a password */
   hasPassword: boolean
+  /** The caller hides from others which messages the caller has read, and does not see that of others */
+  hidesReading: boolean
   id: string
   /** Letter under which a directory lists the name: A to Z, or # */
   initial: string
@@ -324,6 +328,8 @@ export interface Myself {
   language: '' | 'en' | 'zh'
   name: string
   organizations: Named[]
+  /** The caller's messages have read marks; false: the caller, one of the organizations or the server hides them */
+  readMarks: boolean
   /** In the organization whose owners and administrators administer the server; missing: the caller is not in it */
   role?: 'owner' | 'administrator' | 'member' | 'guest'
   /** Of the caller's session */
@@ -1029,7 +1035,7 @@ export interface ClientApi {
     body: undefined
     result: Myself
   }
-  /** Change the name, picture, language or time zone of the caller */
+  /** Change the name, picture, language, time zone or read marks of the caller */
   'PATCH /api/me': {
     query: undefined
     body: MePatch

@@ -441,6 +441,8 @@ export interface HistoryRow {
   wdAdminid?: string
   /** only for messages of the reader */
   waitingid?: string
+  /** only for messages of the reader: how many have read it. Absent if it has no read mark */
+  readMark?: ReadCount
 }
 
 export interface HistoryTo {
@@ -828,6 +830,80 @@ export interface Reactors {
   messageId: string
   /** the emoji */
   emoji: string
+  /** number of accounts to skip */
+  offset?: number
+  /** at most so many accounts; 20 if absent */
+  limit?: number
+}
+
+export interface ReadCount {
+  /** number of accounts that have read it */
+  read: number
+  /** number of accounts that count */
+  of: number
+}
+
+export interface ReadMark {
+  /** the message */
+  id: string
+  /** number of accounts that have read it */
+  read: number
+  /** number of accounts that count; 0: the message has no read mark */
+  of: number
+}
+
+export interface ReadMarkList {
+  /** of those of the messages that have a read mark */
+  marks: ReadMark[]
+}
+
+export interface ReadMarks {
+  /** 1 user, 2 group */
+  type: number
+  /** account or group */
+  id: string
+  /** messages of this chat, at most 100 */
+  messageIds: string[]
+}
+
+export interface ReadMarksChanged {
+  /** 1 user, 2 group */
+  type: SessionType
+  /** account or group */
+  id: string
+  /** of messages of the account, the oldest first; they may be the same as before */
+  marks: ReadMark[]
+  /** marks of messages before these have changed, too: ask for those that you show */
+  more?: boolean
+}
+
+export interface Reader {
+  /** account */
+  id: string
+  /** name to show */
+  name: string
+  /** address of the picture; may be empty */
+  avatar: string
+}
+
+export interface ReaderList {
+  /** number of accounts that have read it */
+  read: number
+  /** number of accounts that count; 0: the message has no read mark */
+  of: number
+  /** the accounts, in the order of a directory */
+  users: Reader[]
+}
+
+export interface Readers {
+  /** 1 user, 2 group */
+  type: number
+  /** account or group */
+  id: string
+  /** a message of the caller in this chat */
+  messageId: string
+  /** true: those who have read it; false: those who have not */
+  read: boolean
   /** number of accounts to skip */
   offset?: number
   /** at most so many accounts; 20 if absent */
@@ -1318,6 +1394,10 @@ export interface Requests {
   'set pin': { payload: SetPin; result: MessagePinned }
   /** Lists the pinned messages of a chat. */
   'pinned messages': { payload: PinnedMessages; result: PinList }
+  /** Returns how many have read messages of the caller. */
+  'read marks': { payload: ReadMarks; result: ReadMarkList }
+  /** Lists the accounts that have read a message of the caller, or that have not. */
+  'message readers': { payload: Readers; result: ReaderList }
   /** Marks a voice message as heard. */
   'voice as read': { payload: VoiceAsRead; result: 1 }
   /** Returns the unread count of every chat with unread messages. */
@@ -1374,6 +1454,8 @@ export interface Pushes {
   'message reaction': MessageReaction
   /** A message was pinned in its chat, or is no longer pinned. Sent to every socket of both, or of every member of the group, except the acting one. */
   'message pinned': MessagePinned
+  /** Other people have read messages of the account, or messages are unread again. Sent to the sockets of the account whose current chat it is, a few times a second at most. */
+  'read marks': ReadMarksChanged
   /** The account has heard a voice message. Sent to its other sockets. */
   'voice as read': VoiceRead
   /** The account has read a chat. Sent to its other sockets; if the chat was read as a current chat, to the sockets with another current chat. */
