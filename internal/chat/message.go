@@ -95,7 +95,7 @@ type Posted struct {
 	Quote   *Quote      `cbor:",omitzero"`
 	Heard   bool        `cbor:",omitzero"` // voice: the account that asked has heard it
 
-	Mark      *ReadMark  `cbor:"-"` // in the history: of the reader's own message; nil if it has none
+	Mark      *ReadMark  `cbor:",omitzero"` // in the history: of the reader's own message; nil if it has none
 	Reactions []Reaction `cbor:",omitzero"`
 	Pinned    bool       `cbor:",omitzero"`
 }

@@ -231,7 +231,7 @@ func (s *Service) marksShown(tx Tx, c *Conversation) (bool, error) {
 	case KindSelf:
 		return false, nil
 	case KindGroup:
-		g, err := tx.GroupHead(c.Group)
+		g, err := tx.Group(c.Group)
 		return err == nil && !g.Dissolved() && g.Members <= now.MaxReadMarks, err
 	default:
 		_, err := contact(tx, c.A, c.B)

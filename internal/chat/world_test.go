@@ -444,6 +444,8 @@ func describe(e chat.Event) string {
 		return fmt.Sprintf("account %s %q active=%t", e.Account.ID, e.Account.Name, e.Account.Active)
 	case chat.ContactChanged:
 		return fmt.Sprintf("contact %s %q contact=%t friend=%t to %s", e.Person.ID, e.Person.Name, e.Person.Contact, e.Person.Friend, names(e.To))
+	case chat.ReadersChanged:
+		return fmt.Sprintf("readers changed %s in %d groups", e.Account, len(e.Groups))
 	case chat.AppChanged:
 		return fmt.Sprintf("app %s %q", e.App.ID, e.App.Name)
 	default:

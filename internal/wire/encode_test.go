@@ -102,6 +102,8 @@ func TestPushes(t *testing.T) {
 			Pinned: &chat.PinnedMessage{Quote: chat.Quote{Message: text.Message, From: alice}, By: bob, At: at},
 		})},
 		{PushMessagePinned, enc.MessagePinned(&chat.PinSet{Message: 7, From: "alice", Group: "team", By: chat.ReportName{ID: "bob", Name: "Bob"}})},
+		{PushReadMarks, enc.ReadMarksChanged(chat.ChatRef{Type: chat.SessionUser, ID: "bob"}, chat.ChangedMarks{Marks: []chat.ReadMark{{Message: 7, Read: 1, Of: 1}}})},
+		{PushReadMarks, enc.ReadMarksChanged(chat.ChatRef{Type: chat.SessionGroup, ID: "team"}, chat.ChangedMarks{Marks: []chat.ReadMark{{Message: 7, Read: 0, Of: 2}, {Message: 8}}, More: true})},
 		{PushVoiceAsRead, enc.VoiceRead(chat.VoiceHeard{Message: 7})},
 		{PushClearUnread, enc.Session(chat.ChatRef{Type: chat.SessionUser, ID: "bob"})},
 		{PushMarkUnread, enc.MarkedUnread(&chat.MarkedUnread{From: 6, Last: 8, Unread: chat.ChatUnread{Ref: chat.ChatRef{Type: chat.SessionGroup, ID: "team"}, Count: 2, Mention: &chat.Mention{Message: 7, At: at}}})},
@@ -272,10 +274,10 @@ func TestTablesAreComplete(t *testing.T) {
 		}
 		seen[p.Name] = true
 	}
-	if got, want := len(Requests), 30; got != want {
+	if got, want := len(Requests), 32; got != want {
 		t.Errorf("got %d requests, want %d", got, want)
 	}
-	if got, want := len(Pushes), 39; got != want {
+	if got, want := len(Pushes), 40; got != want {
 		t.Errorf("got %d pushes, want %d", got, want)
 	}
 }

@@ -1,12 +1,82 @@
 package storetest
 
 import (
+	"errors"
 	"time"
 
 	"parley/internal/chat"
 )
 
 var cursorTests = []test{
+	{"readers", func(w *world) {
+		w.people("ann", "bob", "cid", "dan")
+		g := w.group("g", "ann", "bob", "cid")
+		first := w.say(g.Conversation, "ann", "one")
+		w.announce(g.Conversation, "ann")
+		w.do(func(tx chat.Tx) error {
+			return tx.AddMembers(g.Conversation, []chat.AccountID{"dan"}, chat.RoleMember, w.tick())
+		})
+		last := w.say(g.Conversation, "bob", "two")
+		w.do(func(tx chat.Tx) error { return tx.MarkReadUpTo(g.Conversation, "cid", first.Seq) })
+		cursors := func() []chat.Cursors {
+			return get(w, func(tx chat.Tx) ([]chat.Cursors, error) { return tx.ReadCursors(g.Conversation) })
+		}
+		same(w, "cursors", cursors(), []chat.Cursors{
+			{Joined: 0, Read: 0, Count: 2}, {Joined: 0, Read: first.Seq, Count: 1}, {Joined: last.Seq - 1, Read: last.Seq - 1, Count: 1},
+		})
+		readers := func(author chat.AccountID, m chat.Message, read bool, offset, limit int) (ids []chat.AccountID) {
+			for _, a := range get(w, func(tx chat.Tx) ([]chat.Account, error) {
+				return tx.Readers(g.Conversation, author, m.Seq, read, offset, limit)
+			}) {
+				ids = append(ids, a.ID)
+			}
+			return ids
+		}
+		same(w, "who has read the first", readers("ann", first, true, 0, 9), []chat.AccountID{"cid"})
+		same(w, "who has not", readers("ann", first, false, 0, 9), []chat.AccountID{"bob"})
+		same(w, "who has not read the last", readers("bob", last, false, 0, 9), []chat.AccountID{"ann", "cid", "dan"})
+		same(w, "a page of them", readers("bob", last, false, 1, 1), []chat.AccountID{"cid"})
+
+		places := func(from, to int64, limit int) []chat.MessagePlace {
+			return get(w, func(tx chat.Tx) ([]chat.MessagePlace, error) { return tx.MarkedPlaces(g.Conversation, from, to, limit) })
+		}
+		newest := chat.MessagePlace{ID: last.ID, Seq: last.Seq, From: "bob"}
+		same(w, "places", places(1, 99, 9), []chat.MessagePlace{newest, {ID: first.ID, Seq: first.Seq, From: "ann"}})
+		same(w, "the newest", places(1, 99, 1), []chat.MessagePlace{newest})
+		same(w, "none", places(first.Seq+1, last.Seq-1, 9), nil)
+		w.do(func(tx chat.Tx) error { return tx.WithdrawMessage(last.ID, "bob", w.tick()) })
+		same(w, "without the withdrawn one", len(places(1, 99, 9)), 1)
+
+		hides := func(a chat.AccountID) bool {
+			return get(w, func(tx chat.Tx) (bool, error) { return tx.HidesReading(a) })
+		}
+		set := func(a chat.AccountID, change func(*chat.Account)) {
+			w.do(func(tx chat.Tx) error {
+				account, err := tx.Account(a)
+				change(&account)
+				return errors.Join(err, tx.UpdateAccount(account))
+			})
+		}
+		same(w, "hidden", []bool{hides("bob"), hides("nobody")}, []bool{false, true})
+		set("bob", func(a *chat.Account) { a.HidesReading = true })
+		set("dan", func(a *chat.Account) { a.Active = false })
+		same(w, "hidden", []bool{hides("ann"), hides("bob"), hides("dan")}, []bool{false, true, true})
+		same(w, "without both", cursors(), []chat.Cursors{{Joined: 0, Read: 0, Count: 1}, {Joined: 0, Read: first.Seq, Count: 1}})
+		w.do(func(tx chat.Tx) error {
+			other := chat.Organization{ID: "other", Name: "Other", CreatedAt: w.clock, HidesReading: true}
+			return errors.Join(tx.CreateOrganization(other), tx.AddToOrganization("other", []chat.AccountID{"cid"}))
+		})
+		same(w, "an organization", get(w, func(tx chat.Tx) ([]chat.Organization, error) { return tx.OrganizationsOf("cid") })[1].HidesReading, true)
+		same(w, "hidden", []bool{hides("ann"), hides("cid")}, []bool{false, true})
+		same(w, "without that of the organization", cursors(), []chat.Cursors{{Joined: 0, Read: 0, Count: 1}})
+		same(w, "who has read", readers("ann", first, true, 0, 9), nil)
+		w.do(func(tx chat.Tx) error { return tx.RemoveMember(g.Conversation, "ann", w.tick(), chat.DepartureLeft) })
+		same(w, "without a former member", cursors(), nil)
+
+		same(w, "groups with a moved cursor", made(w, func(tx chat.Tx) ([]chat.GroupID, error) { return tx.MarkEverythingRead("cid") }), []chat.GroupID{"g"})
+		same(w, "none", made(w, func(tx chat.Tx) ([]chat.GroupID, error) { return tx.MarkEverythingRead("cid") }), nil)
+	}},
+
 	{"own messages never count", func(w *world) {
 		w.people("ann", "bob")
 		c := w.direct("ann", "bob")
@@ -40,7 +110,7 @@ var cursorTests = []test{
 	{"withdrawn messages do not count", func(w *world) {
 		w.people("ann", "bob")
 		c := w.direct("ann", "bob")
-		read := w.say(c.ID, "ann", "read")
+		w.do(func(tx chat.Tx) error { _, err := tx.MarkEverythingRead("bob"); return err })
 		w.do(func(tx chat.Tx) error { _, err := tx.MarkRead(c.ID, "bob"); return err })
 		one, two := w.say(c.ID, "ann", "1"), w.say(c.ID, "ann", "2")
 		own := w.say(c.ID, "bob", "own")
