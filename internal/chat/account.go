@@ -211,7 +211,7 @@ func (s *Service) changeAccount(ctx context.Context, tx Tx, old Account, p Accou
 		if err := tellFriends(tx, a); err != nil {
 			return Account{}, err
 		}
-	} else if old.Email != a.Email && a.Active {
+	} else if (old.Email != a.Email || old.HidesReading != a.HidesReading) && a.Active {
 		if err := tellOwn(tx, a); err != nil {
 			return Account{}, err
 		}

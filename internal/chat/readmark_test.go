@@ -158,7 +158,7 @@ func TestHiddenReading(t *testing.T) {
 		must(w.UpdateProfile(w.ctx, by(a), chat.ProfilePatch{HidesReading: &hides}))(t)
 	}
 	hide(bob, true)
-	w.happened(`account bob "Bob" active=true`, "readers changed bob in 1 groups")
+	w.happened(`account bob "Bob" active=true`, "readers changed bob in 1 groups", `contact bob "Bob" contact=false friend=false to bob`)
 	same(t, "group", w.readersOf(alice, group(g), id), "|carol")
 	same(t, "group", w.markOf(alice, group(g), id), "0 of 1")
 	same(t, "direct", w.markOf(alice, user(bob), direct), "none")

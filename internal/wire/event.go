@@ -175,7 +175,7 @@ var Pushes = []Push{
 	{PushPermitSpeak, SpeakBan{}, false, "Everybody can speak in the group again. Sent to every socket of every member."},
 	{PushCanAddMember, CanAddMember{}, false, "The permission to add members to the group has changed. Sent to every socket of every member."},
 	{PushGroupChanged, GroupChanged{}, false, "The group has a new picture, announcement, kind or creator. Sent to every socket of every member."},
-	{PushContactChanged, ContactChanged{}, false, "A friend has a new name or picture, was deactivated or activated, or a friendship begins or ends; a member of a common chat was erased; or the account itself has a new name, picture or e-mail address. Sent to every socket of the account."},
+	{PushContactChanged, ContactChanged{}, false, "A friend has a new name or picture, was deactivated or activated, or a friendship begins or ends; a member of a common chat was erased; or the account itself has a new name, picture or e-mail address, or hides its reading, or no longer. Sent to every socket of the account."},
 	{PushNewNotify, NewNotify{}, false, "A notification arrives in an inbox. Sent to every socket of the account."},
 	{PushClearNotification, NotificationCleared{}, false, "The account has read an inbox. Sent to its other sockets."},
 	{PushSilenceMessage, Silenced{}, false, "The account has silenced an inbox, or ended that. Sent to every socket of the account, the acting one too."},

@@ -110,7 +110,7 @@ var cursorTests = []test{
 	{"withdrawn messages do not count", func(w *world) {
 		w.people("ann", "bob")
 		c := w.direct("ann", "bob")
-		w.do(func(tx chat.Tx) error { _, err := tx.MarkEverythingRead("bob"); return err })
+		read := w.say(c.ID, "ann", "read")
 		w.do(func(tx chat.Tx) error { _, err := tx.MarkRead(c.ID, "bob"); return err })
 		one, two := w.say(c.ID, "ann", "1"), w.say(c.ID, "ann", "2")
 		own := w.say(c.ID, "bob", "own")
@@ -180,7 +180,7 @@ var cursorTests = []test{
 
 		// Everything read ends it, too.
 		mark("again", "bob", 6, 1)
-		w.do(func(tx chat.Tx) error { return tx.MarkEverythingRead("bob") })
+		w.do(func(tx chat.Tx) error { _, err := tx.MarkEverythingRead("bob"); return err })
 		w.wantUnread(c, "bob", 0)
 		same(w, "marked", marked("bob"), false)
 

@@ -24,6 +24,7 @@ import { mentionIn } from './sync/mentioning'
 import { Outbox } from './sync/outbox'
 import { keepPlace } from './sync/places'
 import { Presence } from './sync/presence'
+import { ReadMarks } from './sync/readMarks'
 import { Shakes } from './sync/shakes'
 import { touchOf } from './sync/touches'
 import type { Actions } from '@/state/actions'
@@ -83,6 +84,7 @@ class Session {
   readonly #conversations: Conversations
   readonly #lastVisit: LastVisit
   readonly #presence: Presence
+  readonly #readMarks: ReadMarks
   readonly #outbox: Outbox
   readonly #drafts: Drafts
   readonly #shakes: Shakes
@@ -123,6 +125,7 @@ class Session {
     )
     this.#conversations = new Conversations(this.#context, this.#lastVisit)
     this.#presence = new Presence(this.#context, () => this.#chats.countSoon())
+    this.#readMarks = new ReadMarks(this.#context)
     this.#drafts = new Drafts(this.#context)
     this.#shakes = new Shakes(this.#context)
     this.#outbox = new Outbox(this.#context)
@@ -285,6 +288,7 @@ class Session {
         this.#presence.release(chatKey(type, id))
       }
       if (event === 'draft changed') this.#drafts.take(payload)
+      if (event === 'read marks') this.#readMarks.pushed(payload)
       if (event === 'contact changed' && (payload as Pushes['contact changed']).id === this.#context.me) void this.#readMe()
     }
   }
@@ -326,6 +330,7 @@ class Session {
       this.#shakes.changed(state, before)
       if (state.connection === 'offline' && before.connection !== 'offline') this.#conversations.offline()
       if (state.current && state.chats[state.current] !== before.chats[state.current]) this.#presence.readAgain()
+      if (state.looking && (state.looking !== before.looking || state.me?.readMarks !== before.me?.readMarks)) void this.#readMarks.renew()
       if (state.stale.unread !== before.stale.unread) this.#chats.countSoon()
       if (state.stale.chats !== before.stale.chats) this.#chats.readSoon()
       if (state.chatsComplete && (!before.chatsComplete || state.drafts !== before.drafts)) this.#nameDrafts(state)
@@ -492,6 +497,10 @@ class Session {
       reactors: async ({ id: messageId, chat }, emoji, from) => {
         const { type, id } = chatRef(chat)
         return (await request('reaction users', { type, id, messageId: messageId ?? '', emoji, offset: from, limit: 100 })).users
+      },
+      readers: async ({ id: messageId, chat }, read, from) => {
+        const { type, id } = chatRef(chat)
+        return request('message readers', { type, id, messageId: messageId ?? '', read, offset: from, limit: 100 })
       },
       react: async ({ id: messageId, chat }, emoji, on) => {
         if (!messageId) return

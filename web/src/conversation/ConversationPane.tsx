@@ -40,6 +40,7 @@ const Lightbox = onDemand(() => import('@/message/Lightbox'))
 const ReactDialog = onDemand<{ message: Message; onClose: () => void }>(() => loadTexts('composer').then(() => import('@/message/ReactDialog')))
 const ReactorsDialog = onDemand<{ message: Message; onClose: () => void }>(() => import('@/message/ReactorsDialog'))
 const PinBar = onDemand<{ chat: ChatKey; pins: readonly Pin[] }>(() => loadTexts('pin').then(() => import('./PinBar')))
+const ReadersDialog = onDemand<{ message: Message; onClose: () => void }>(() => import('@/message/ReadersDialog'))
 const ForwardDialog = onDemand<{ message: Message; onClose: () => void }>(() => loadTexts('search').then(() => import('./ForwardDialog')))
 
 /** A chat: who it is with, what was said, and where to say something. */
@@ -116,6 +117,8 @@ function useRows(chat: ChatKey): { row: RowActions; dialogs: React.ReactNode } {
   const [withdrawn, setWithdrawn] = useState<Message | null>(null)
   const [reacting, setReacting] = useState<Message | null>(null)
   const [reacted, setReacted] = useState<Message | null>(null)
+  const [readers, setReaders] = useState<Message | null>(null)
+  const readMarks = useStore((s) => s.me?.readMarks !== false)
 
   const row = useMemo<RowActions>(() => {
     const run: Record<Command, (message: Message, selected?: string) => void> = {
@@ -126,6 +129,7 @@ function useRows(chat: ChatKey): { row: RowActions; dialogs: React.ReactNode } {
       edit: (message) => void edit(message).catch(toastError),
       withdraw: setWithdrawn,
       reactions: setReacted,
+      readers: setReaders,
       react: setReacting,
       pin: (message) => void actions().pin(message, true).catch(toastError),
       unpin: (message) => void actions().pin(message, false).catch(toastError),
@@ -138,7 +142,7 @@ function useRows(chat: ChatKey): { row: RowActions; dialogs: React.ReactNode } {
     const canReact = speech === 'free' || speech === 'banned'
     const canPin = canReact && (chatRef(chat).type === 1 || isAdmin)
     return {
-      commands: (message) => commandsFor(message, { canSpeak: speech === 'free', canReact, canPin, canMark, isAdmin, withdrawSeconds, editSeconds, now: Date.now() }),
+      commands: (message) => commandsFor(message, { canSpeak: speech === 'free', canReact, canPin, canMark, isAdmin, readMarks, withdrawSeconds, editSeconds, now: Date.now() }),
       run: (command, message, selected) => run[command](message, selected),
       jumpTo: (id) => void actions().jumpTo(chat, id).catch(toastError),
       openImage: setImage,
@@ -147,7 +151,7 @@ function useRows(chat: ChatKey): { row: RowActions; dialogs: React.ReactNode } {
       canReact,
       canPin,
     }
-  }, [chat, speech, canMark, isAdmin, withdrawSeconds, editSeconds, names, t])
+  }, [chat, speech, canMark, isAdmin, readMarks, withdrawSeconds, editSeconds, names, t])
 
   const dialogs = (
     <>
@@ -155,6 +159,7 @@ function useRows(chat: ChatKey): { row: RowActions; dialogs: React.ReactNode } {
       {forwarded && <ForwardDialog message={forwarded} onClose={() => setForwarded(null)} />}
       {reacting && <ReactDialog message={reacting} onClose={() => setReacting(null)} />}
       {reacted && <ReactorsDialog message={reacted} onClose={() => setReacted(null)} />}
+      {readers && <ReadersDialog message={readers} onClose={() => setReaders(null)} />}
       <ConfirmDialog
         open={withdrawn !== null}
         onOpenChange={(open) => !open && setWithdrawn(null)}

@@ -10,6 +10,7 @@ import { Album } from './Album'
 import { Bubble } from './Bubble'
 import { SystemLine, WithdrawnLine } from './NoticeLine'
 import { Reactions } from './Reactions'
+import { ReadMark, useIsMarked } from './ReadMark'
 import { FailedLine, SendingMark } from './SendingMark'
 import { callsMe } from './text'
 import { Toolbar } from './Toolbar'
@@ -44,8 +45,9 @@ function SpokenRow({ message, album, head, tail, selected, lit }: Props) {
   const person = chatRef(message.chat).type === 1
   const called = !mine && callsMe(message.text, myName)
   const busy = hovered || menuOpen || selected
-  // Beside an own bubble stands its time, or how far it has been sent.
-  const marked = !head || message.sending.state !== 'sent'
+  // Beside an own bubble stands its time, how far it has been sent, or who has read it.
+  const hasReadMark = useIsMarked(message)
+  const marked = !head || message.sending.state !== 'sent' || hasReadMark
   return (
     <div
       // Each picture of an album has these of its own.
@@ -93,9 +95,10 @@ function SpokenRow({ message, album, head, tail, selected, lit }: Props) {
             )}
             {album ? <Album messages={album} tail={tail} /> : <Bubble message={message} tail={tail} />}
             {/* Beside the bubble, without taking room from it. */}
-            <div className="absolute right-full bottom-0.5 mr-1.5 flex flex-row-reverse items-end gap-1.5">
-              {mine && <SendingMark message={message} />}
+            <div className="absolute right-full bottom-0.5 mr-1.5 flex flex-col items-end">
               {mine && !head && hovered && <HoverTime at={message.at} />}
+              {mine && <SendingMark message={message} />}
+              {mine && <ReadMark message={message} />}
             </div>
           </div>
           {(album ?? [message]).map((one) => <Reactions key={one.key} message={one} />)}

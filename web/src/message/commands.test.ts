@@ -15,7 +15,7 @@ const base: Message = {
   withdrawn: false,
   sending: { state: 'sent' },
 }
-const around = { canSpeak: true, canReact: true, canPin: false, canMark: false, isAdmin: false, withdrawSeconds: 300, editSeconds: 86_400, now: 1_000_000 + 299_000 }
+const around = { canSpeak: true, canReact: true, canPin: false, canMark: false, isAdmin: false, readMarks: true, withdrawSeconds: 300, editSeconds: 86_400, now: 1_000_000 + 299_000 }
 
 describe('commandsFor', () => {
   it.each<[string, Partial<Message>, Partial<typeof around>, string[]]>([
@@ -31,6 +31,9 @@ describe('commandsFor', () => {
     ['that is pinned', { pinned: true }, { canPin: true }, ['react', 'reply', 'forward', 'copy', 'unpin']],
     ['that can be marked', {}, { canMark: true }, ['react', 'reply', 'forward', 'copy', 'unread']],
     ['my own, where messages can be marked', { mine: true }, { canMark: true, now: 9e12 }, ['react', 'reply', 'forward', 'copy']],
+    ['my own in a group, with a read mark', { chat: '2:g', mine: true, mark: { read: 0, of: 2 } }, {}, ['react', 'reply', 'forward', 'copy', 'edit', 'readers', 'withdraw']],
+    ['with a read mark that I do not want', { chat: '2:g', mine: true, mark: { read: 0, of: 2 } }, { readMarks: false }, ['react', 'reply', 'forward', 'copy', 'edit', 'withdraw']],
+    ['my own in a group, without one', { chat: '2:g', mine: true, mark: { read: 0, of: 0 } }, {}, ['react', 'reply', 'forward', 'copy', 'edit', 'withdraw']],
     ['in a group, as administrator', { chat: '2:g' }, { isAdmin: true, now: 9e12 }, ['react', 'reply', 'forward', 'copy', 'withdraw']],
     ['on my devices, for ever', { chat: '1:file-transfer', mine: true }, { now: 9e12 }, ['react', 'reply', 'forward', 'copy', 'edit', 'withdraw']],
     ['a picture', { kind: 'image', text: '', file: { name: 'a.png', size: 1, type: 'png' } }, {}, ['react', 'reply', 'forward', 'download']],

@@ -1,7 +1,7 @@
 import { chatRef, fileTransfer, type Message } from '@/state/model'
 
 /** What somebody can do with a message. */
-export type Command = 'react' | 'reply' | 'forward' | 'copy' | 'download' | 'edit' | 'reactions' | 'pin' | 'unpin' | 'unread' | 'withdraw' | 'retry' | 'discard'
+export type Command = 'react' | 'reply' | 'forward' | 'copy' | 'download' | 'edit' | 'reactions' | 'readers' | 'pin' | 'unpin' | 'unread' | 'withdraw' | 'retry' | 'discard'
 
 interface Circumstances {
   /** The reader may write into the chat. */
@@ -14,13 +14,15 @@ interface Circumstances {
   canMark: boolean
   /** The reader administers the group. */
   isAdmin: boolean
+  /** The reader sees who has read the own messages. */
+  readMarks: boolean
   withdrawSeconds: number
   editSeconds: number
   now: number
 }
 
 /** What is offered for the message, in the order of a menu. The server decides in the end. */
-export function commandsFor(message: Message, { canSpeak, canReact, canPin, canMark, isAdmin, withdrawSeconds, editSeconds, now }: Circumstances): Command[] {
+export function commandsFor(message: Message, { canSpeak, canReact, canPin, canMark, isAdmin, readMarks, withdrawSeconds, editSeconds, now }: Circumstances): Command[] {
   if (message.kind === 'system' || message.withdrawn) return []
   if (message.id === null) {
     const offered: Command[] = message.sending.state === 'failed' ? ['retry'] : []
@@ -40,6 +42,7 @@ export function commandsFor(message: Message, { canSpeak, canReact, canPin, canM
   const inTime = anyTime || (message.mine && now - message.at < withdrawSeconds * 1000)
   if (message.mine && message.kind === 'text' && canSpeak && (id === fileTransfer || now - message.at < editSeconds * 1000)) offered.push('edit')
   if (message.reactions) offered.push('reactions')
+  if (message.mine && type === 2 && readMarks && (message.mark?.of ?? 0) > 0) offered.push('readers')
   if (canPin) offered.push(message.pinned ? 'unpin' : 'pin')
   if (canMark && !message.mine) offered.push('unread')
   if (inTime) offered.push('withdraw')
@@ -63,6 +66,7 @@ export const keyOf: Record<Command, string> = {
   download: 'D',
   edit: 'E',
   reactions: 'W',
+  readers: 'I',
   pin: 'P',
   unpin: 'P',
   unread: 'U',

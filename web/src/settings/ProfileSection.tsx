@@ -11,6 +11,7 @@ import { Button } from '@/ui/Button'
 import { Card, Facts } from '@/ui/Card'
 import { NativeSelect } from '@/ui/NativeSelect'
 import { PictureButton } from '@/ui/PictureButton'
+import { Switch } from '@/ui/Switch'
 import { TextField } from '@/ui/TextField'
 import { toast, toastError } from '@/ui/toast'
 import type { MePatch } from '@/wire/api.gen'
@@ -30,6 +31,9 @@ export default function ProfileSection() {
       </Card>
       <Card title={t('mails')} hint={t('mailsHint')} className="grid gap-4 sm:grid-cols-2">
         <Locale me={me} />
+      </Card>
+      <Card className="py-2 sm:py-2">
+        <ReadMarks me={me} />
       </Card>
       <Card>
         <Account me={me} />
@@ -136,6 +140,33 @@ function Locale({ me }: { me: Me }) {
         onValueChange={(timeZone) => void set({ timeZone })}
       />
     </>
+  )
+}
+
+/** Whether others are told what one has read. */
+function ReadMarks({ me }: { me: Me }) {
+  const { t } = useTranslation('settings')
+  const [waiting, setWaiting] = useState<boolean>()
+  const set = async (shown: boolean): Promise<void> => {
+    setWaiting(shown)
+    try {
+      await change({ hidesReading: !shown })
+    } catch (error) {
+      toastError(error)
+    } finally {
+      setWaiting(undefined)
+    }
+  }
+  // Off though the person wants them: the organization or the server has them off.
+  const off = me.readMarks === false && me.hidesReading === false
+  return (
+    <Switch
+      label={t('readMarks')}
+      hint={t(off ? 'readMarksOff' : 'readMarksHint')}
+      checked={waiting ?? (!me.hidesReading && !off)}
+      disabled={off || waiting !== undefined || me.hidesReading === undefined}
+      onCheckedChange={(shown) => void set(shown)}
+    />
   )
 }
 

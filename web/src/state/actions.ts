@@ -1,4 +1,4 @@
-import type { Reactor, Revision } from '@/wire/wire.gen'
+import type { ReaderList, Reactor, Revision } from '@/wire/wire.gen'
 import type { Call, ChatKey, Draft, Message, Unsent } from './model'
 
 /**
@@ -33,6 +33,8 @@ export interface Actions {
   revisions(message: Message): Promise<Revision[]>
   /** Those who have put an emoji on a message, the first ones first; a page from a place on. */
   reactors(message: Message, emoji: string, from: number): Promise<Reactor[]>
+  /** How many have read an own message, and those who have or have not: a page from a place on. */
+  readers(message: Message, read: boolean, from: number): Promise<ReaderList>
   /** Puts an emoji on a message, or removes it. */
   react(message: Message, emoji: string, on: boolean): Promise<void>
   /** Pins a message in its chat, or ends that. */

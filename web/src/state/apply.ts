@@ -2,7 +2,7 @@
 // same data was read over HTTP.
 import type * as wire from '@/wire/wire.gen'
 import { changeChat, doubtful, isListed, messageInList, newChat, newestId, putChat, takeOffList, type Face } from './chatlist'
-import { changeAll, changeConversation, editIn, heardIn, messageInConversation, putNewLine, reactIn, renamedIn, withdrawIn } from './conversation'
+import { changeAll, changeConversation, editIn, heardIn, markIn, messageInConversation, putNewLine, reactIn, renamedIn, withdrawIn } from './conversation'
 import { unmarked, withMark, withReaction } from './reaction'
 import { isGroupMessage, messageFrom, preview, serverTime } from './from-wire'
 import * as group from './group'
@@ -44,6 +44,7 @@ const handlers: Handlers = {
     return doubt ? doubtful(after, 'chats') : after
   },
   'message pinned': (state, p) => pinned(state, chatOfMessage(p, state.me?.id ?? ''), p),
+  'read marks': (state, { type, id, marks }) => changeConversation(state, chatKey(type, id), (c) => markIn(c, new Map(marks.map((m) => [m.id, { read: m.read, of: m.of }])))),
   'voice as read': (state, v) => changeAll(state, (c) => heardIn(c, v.messageId)),
   'clear unread': (state, s) => changeChat(state, chatKey(s.type, s.id), readAll),
   'mark unread': (state, u) => {

@@ -2,7 +2,7 @@
 import { compareIds, isNewer } from './id'
 import { withName } from './reaction'
 import { firstUnread } from './unread'
-import type { ChatKey, Conversation, Message, Reaction } from './model'
+import type { ChatKey, Conversation, Message, Reaction, ReadMark } from './model'
 import type { State } from './store'
 
 /** As many messages as stay here while somebody reads; the others are fetched again when they come near. */
@@ -56,7 +56,7 @@ export function messageInConversation(c: Conversation, m: Message): Conversation
 /** Puts messages into the stretch; those that are there are renewed. */
 export function putMessages(c: Conversation, rows: readonly Message[]): Conversation {
   const messages = insert(c.messages, rows)
-  return messages === c.messages ? c : arrivedFrom({ ...c, messages }, rows)
+  return messages === c.messages ? c : withEarly(arrivedFrom({ ...c, messages }, rows))
 }
 
 /** What was read from the server no longer waits to be sent. */
@@ -124,7 +124,7 @@ export function withdrawIn(c: Conversation, id: string, notice: string, by?: str
 }
 
 function withdrawn(m: Message, notice: string, byAdmin: string | undefined): Message {
-  const { file: _, card: _c, place: _p, localFile: _l, edited: _e, reactions: _r, pinned: _n, ...rest } = m
+  const { file: _, card: _c, place: _p, localFile: _l, edited: _e, reactions: _r, pinned: _n, mark: _m, ...rest } = m
   return { ...rest, text: notice, withdrawn: true, ...(byAdmin !== undefined && { byAdmin }) }
 }
 
@@ -155,11 +155,36 @@ export const pinIn = (c: Conversation, id: string, on: boolean): Conversation =>
     return on ? { ...rest, pinned: true } : rest
   })
 
-/** Former members of a group see no reactions and pins. */
-export const withoutMarks = (c: Conversation): Conversation =>
+// As many marks as are kept of messages that are not here yet.
+const mostEarly = 100
+
+/** Own messages have other read marks. A mark can come before the acknowledgement of its message. */
+export function markIn(c: Conversation, marks: ReadonlyMap<string, ReadMark>): Conversation {
+  const next = mapAll(c, (m) => {
+    const mark = m.id === null || m.withdrawn ? undefined : marks.get(m.id)
+    return mark && (m.mark?.read !== mark.read || m.mark.of !== mark.of) ? { ...m, mark } : m
+  })
+  const last = c.messages.at(-1)?.id ?? ''
+  const early = [...marks].filter(([id]) => isNewer(id, last) && !c.ahead?.some((m) => m.id === id))
+  if (early.length === 0) return next
+  return { ...next, early: Object.fromEntries([...Object.entries(c.early ?? {}), ...early].slice(-mostEarly)) }
+}
+
+/** Gives the messages that are here now the marks that came before them. */
+function withEarly(c: Conversation): Conversation {
+  const { early, ...rest } = c
+  if (!early) return c
+  const here = new Set(c.messages.map((m) => m.id))
+  const left = Object.entries(early).filter(([id]) => !here.has(id))
+  if (left.length === Object.keys(early).length) return c
+  return markIn({ ...rest, ...(left.length > 0 && { early: Object.fromEntries(left) }) }, new Map(Object.entries(early).filter(([id]) => here.has(id))))
+}
+
+/** Former members of a group see no reactions, pins and read marks. */
+export const forFormerMember = (c: Conversation): Conversation =>
   mapAll(c, (m) => {
-    const { reactions, pinned, ...rest } = m
-    return reactions || pinned ? rest : m
+    const { reactions, pinned, mark, ...rest } = m
+    return reactions || pinned || mark ? rest : m
   })
 
 /** Changes messages wherever they are in the conversation. */
@@ -234,6 +259,7 @@ function keepKey(now: Message | undefined, row: Message): Message {
   // Read before the edit, and arrived after it.
   if ((now.edited ?? 0) > (row.edited ?? 0) && !row.withdrawn) return keepKey(now, { ...row, text: now.text, ...(now.edited && { edited: now.edited }) })
   const next: Message = { ...row, key: now.key }
+  if (!row.mark && now.mark && !row.withdrawn) next.mark = now.mark
   if (now.localFile && row.file) next.localFile = now.localFile
   if (row.file && now.file) {
     next.file = { ...row.file, ...(now.file.heard && { heard: true }) }

@@ -6,6 +6,8 @@ import { plain } from '@/lib/plain'
 import { markFrom, reactionsFrom } from './reaction'
 import { chatKey, fileTransfer, type Card, type Chat, type ChatKey, type FileInfo, type Message, type MessageKind, type Place, type Quote } from './model'
 
+const noMark = { read: 0, of: 0 }
+
 const kinds: Record<number, MessageKind> = { 1: 'text', 2: 'image', 3: 'voice', 4: 'file', 5: 'card', 6: 'location', 7: 'video' }
 
 const kindOf = (type: number): MessageKind => kinds[type] ?? 'text'
@@ -53,6 +55,8 @@ export function messageFrom(m: wire.UserMessage | wire.GroupMessage | HistoryRow
     ...(m.edited && { edited: m.edited }),
     ...(m.pinned && { pinned: true as const }),
     ...(m.reactions && { reactions: reactionsFrom(m.reactions) }),
+    // Only the history has it, and there a message without one has none.
+    ...('fromAccount' in m && m.from === me && !system && !m.iswd && { mark: m.readMark ?? noMark }),
     sending: { state: 'sent' },
   }
 }

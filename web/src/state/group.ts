@@ -1,7 +1,7 @@
 // Groups as this account is a member of them.
 import type * as wire from '@/wire/wire.gen'
 import { changeChat, doubtful, groupChat, newChat, putChat } from './chatlist'
-import { beginGap, changeConversation, withoutMarks } from './conversation'
+import { beginGap, changeConversation, forFormerMember } from './conversation'
 import { forgetPins } from './pin'
 import { readAll } from './unread'
 import type { Chat, Group, RememberedGroup } from './model'
@@ -40,7 +40,7 @@ export function left(state: State, id: string, how: NonNullable<Chat['left']>): 
   const { [id]: _, ...remembered } = state.remembered // only members may know who is in it
   const pins = how === 'dissolved' ? state.pins : { ...state.pins, [groupChat(id)]: [] }
   const after = changeChat({ ...forgetGroup(state, id), remembered, pins }, groupChat(id), (chat) => ({ ...readAll(chat), active: false, left: how }))
-  return membersChanged(doubtful(how === 'dissolved' ? after : changeConversation(after, groupChat(id), withoutMarks), 'chats'), id)
+  return membersChanged(doubtful(how === 'dissolved' ? after : changeConversation(after, groupChat(id), forFormerMember), 'chats'), id)
 }
 
 export function renamed(state: State, id: string, name: string): State {

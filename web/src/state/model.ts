@@ -22,7 +22,7 @@ type Always = 'id' | 'name' | 'avatar'
 export interface Person extends Pick<Account, Always>, Partial<Omit<Account, Always>> {}
 
 /** The one who is signed in. */
-export interface Me extends Person, Pick<Myself, 'sessionId' | 'organizations' | 'hasPassword' | 'freshUntil' | 'role' | 'twoFactorDue'>, Partial<Pick<Myself, 'language' | 'timeZone'>> {}
+export interface Me extends Person, Pick<Myself, 'sessionId' | 'organizations' | 'hasPassword' | 'freshUntil' | 'role' | 'twoFactorDue'>, Partial<Pick<Myself, 'language' | 'timeZone' | 'hidesReading' | 'readMarks'>> {}
 
 /** A line of the chat list. */
 export interface Chat {
@@ -97,6 +97,12 @@ export interface Reaction {
   mine: boolean
   /** The first of them, at most three. */
   users: readonly { id: string; name: string }[]
+}
+
+/** How many have read an own message; `of` 0: nobody says so. */
+export interface ReadMark {
+  read: number
+  of: number
 }
 
 export interface Card {
@@ -192,6 +198,8 @@ export interface Message {
   pinned?: true
   /** In the order of compareReactions; never empty. */
   reactions?: readonly Reaction[]
+  /** Of an own message. Missing while it is not known. */
+  mark?: ReadMark
   sending: Sending
 }
 
@@ -221,6 +229,8 @@ export interface Conversation {
   gap?: boolean
   /** The messages are from the last visit: they are shown until the server answers. */
   old?: boolean
+  /** Read marks of messages that are not here yet, by id. */
+  early?: Readonly<Record<string, ReadMark>>
   /** Arrived while what is before them was not here; oldest first. */
   ahead?: Message[]
   /** Where the list begins; missing while that is not known. Each opening has another object. */

@@ -62,6 +62,7 @@ export function KeyTable({ heading: Heading }: { heading: 'h2' | 'h3' }) {
       [t('reactions'), 'W'],
       [t('pin'), 'P'],
       [t('unread'), 'U'],
+      [t('readers'), 'I'],
       [t('withdraw'), 'Delete'],
       [t('messageMenu'), apple ? '⇧F10' : 'Shift F10'],
     ],
