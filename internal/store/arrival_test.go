@@ -203,7 +203,8 @@ func (w *street) act(tx chat.Tx, r *rand.Rand) error {
 	case 0:
 		return ignoreMoved(tx.MarkRead(c.ID, a))
 	case 1:
-		return tx.MarkEverythingRead(a)
+		_, err := tx.MarkEverythingRead(a)
+		return err
 	case 2:
 		_, err := tx.ReadByPresence(c.ID, []chat.Viewing{{Account: a}})
 		return err

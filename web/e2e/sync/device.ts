@@ -7,7 +7,7 @@ import { toGroup, type GroupRow } from '@/api/group'
 import { touchOf } from '@/app/sync/touches'
 import { applyPush, edited, faceOf, withdrawn } from '@/state/apply'
 import { changeChat, doubtful, messageInList, putRows, takeOffList } from '@/state/chatlist'
-import { changeConversation, changeOrMake, putStretch, reactIn } from '@/state/conversation'
+import { changeConversation, changeOrMake, markIn, putStretch, reactIn } from '@/state/conversation'
 import { chatFrom, messageFrom } from '@/state/from-wire'
 import { replaces } from '@/state/draft'
 import { putGroup } from '@/state/group'
@@ -167,6 +167,23 @@ export class Device {
     const { type, id } = chatRef(key)
     const list = await through.request('pinned messages', { type, id })
     this.state = putPins(this.state, key, list)
+  }
+
+  /** As app/sync/readMarks.ts does for the chat that is looked at. */
+  private async readMarks(key: ChatKey): Promise<void> {
+    const { type, id } = chatRef(key)
+    const pushed = (): number => this.log.filter(({ event }) => event === 'read marks').length
+    for (let before = -1; before !== pushed(); ) {
+      before = pushed()
+      const own = (this.state.conversations[key]?.messages ?? []).flatMap((m) => (m.mine && m.id && !m.withdrawn && !m.system ? [m.id] : []))
+      for (let from = 0; from < own.length; from += 100) {
+        const messageIds = own.slice(from, from + 100)
+        const { marks } = await this.request('read marks', { type, id, messageIds })
+        const now = new Map(messageIds.map((one) => [one, { read: 0, of: 0 }]))
+        for (const m of marks) now.set(m.id, { read: m.read, of: m.of })
+        this.state = changeConversation(this.state, key, (c) => markIn(c, now))
+      }
+    }
   }
 
   async readGroup(id: string): Promise<void> {
@@ -333,6 +350,7 @@ export class Device {
     else {
       await this.request('current chat', { id: chatRef(key).id })
       await this.read(key)
+      await this.readMarks(key)
     }
   }
 }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { chatKey, chatRef, type ChatKey, type Message } from '@/state/model'
 import { Server } from '../server'
 import { Device, draftsOf, type Person } from './device'
-import { shown } from './shown'
+import { marksIn, shown } from './shown'
 
 // So many worlds, each with so many steps. A failure names the world, which can be run alone.
 const worlds = Number(process.env.PARLEY_WORLDS ?? 6)
@@ -224,6 +224,9 @@ class World {
       for (const key of this.chatsOf(device)) if (!device.state.pins[key]) await device.readPins(key)
       expect(shown(device.state), story).toEqual(shown(fresh.state))
       expect(device.drafts, story).toEqual(draftsOf(await device.request('drafts', {})))
+      // The marks come a moment after what they tell.
+      const { looking } = device.state
+      if (looking) await expect.poll(() => marksIn(device.state, looking), { message: story }).toEqual(marksIn(fresh.state, looking))
       // A group that one has entered, or that has got another creator, is asked for when it is shown.
       for (const gid of this.groups) {
         const known = device.state.groups[gid]

@@ -18,7 +18,7 @@ export function ReadMark({ message }: { message: Message }) {
   const all = mark.read >= mark.of
   if (chatRef(message.chat).type !== 2) {
     return (
-      <span className="flex items-center gap-0.5 text-xs whitespace-nowrap text-muted">
+      <span className="flex items-center gap-0.5 text-xs whitespace-nowrap text-muted select-none">
         <CheckCheck aria-hidden className="size-3.5 text-accent" />
         {t('read')}
       </span>
@@ -33,7 +33,7 @@ export function ReadMark({ message }: { message: Message }) {
       // A click leaves the focus where it is.
       onMouseDown={(event) => event.preventDefault()}
       onClick={() => run('readers', message)}
-      className="flex items-center gap-0.5 rounded text-xs whitespace-nowrap text-muted tabular-nums hover:underline"
+      className="flex items-center gap-0.5 rounded text-xs whitespace-nowrap text-muted tabular-nums select-none hover:underline"
     >
       {all && <CheckCheck aria-hidden className="size-3.5 text-accent" />}
       {t('readOf', { read: mark.read, of: mark.of })}

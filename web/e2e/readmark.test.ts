@@ -1,0 +1,186 @@
+import type { Locator } from 'playwright-core'
+import { expect, test } from 'vitest'
+import type { Seat } from './seat'
+import { world } from './world'
+
+const w = world()
+
+const read = (seat: Seat, text: string, mark = 'Read'): Locator => seat.message(text).getByText(mark, { exact: true })
+const readBy = (seat: Seat, text: string, n: number, of: number): Locator => seat.message(text).getByRole('button', { name: `Read by ${n} of ${of}`, exact: true })
+
+/** The names in one of the lists of the dialog. */
+const names = async (dialog: Locator, list: string): Promise<string[]> => {
+  const links = dialog.getByRole('region', { name: list }).getByRole('link')
+  await links.first().waitFor()
+  return (await links.allInnerTexts()).map((text) => text.split('\n').find((line) => line.includes(' ')) ?? '')
+}
+
+test('in a direct chat: read as soon as the other one sees it, also after a reload', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  const [a, b] = await w.seats(ann, bob)
+  await a.startChat(bob.name)
+  await a.send('Are you coming?')
+  await b.row(ann.name).waitFor()
+  expect(await read(a, 'Are you coming?').count()).toBe(0)
+  await b.open(ann.name)
+  await read(a, 'Are you coming?').waitFor()
+  // While the other one looks, a message is read when it arrives.
+  await a.send('At ten')
+  await read(a, 'At ten').waitFor()
+  await b.send('Yes')
+  await read(b, 'Yes').waitFor()
+  expect(await read(a, 'Yes').count()).toBe(0)
+  await a.page.reload()
+  await a.title(bob.name).waitFor()
+  await read(a, 'At ten').waitFor()
+
+  // What happens while the author is elsewhere is there when the author comes back.
+  await b.go('/')
+  await a.send('See you')
+  await a.sees('See you')
+  await a.go('/')
+  await b.open(ann.name)
+  await b.sees('See you')
+  await expect.poll(() => w.unread(bob, { type: 1, id: ann.id })).toEqual({ count: 0 })
+  await a.open(bob.name)
+  await read(a, 'See you').waitFor()
+
+  // A withdrawn message has no mark.
+  await a.command('At ten', 'Withdraw')
+  await a.confirm('Withdraw')
+  await read(a, 'At ten').waitFor({ state: 'detached' })
+})
+
+test('in a group: how many, and who', async () => {
+  const [ann, bob, cal, dee] = await w.people('Ann Adler', 'Bob Berg', 'Cal Cole', 'Dee Dorn')
+  const crew = await w.group('Crew', ann, bob, cal)
+  const [a, b] = await w.seats(ann, bob)
+  await a.open('Crew')
+  await a.send('Meeting at nine')
+  await readBy(a, 'Meeting at nine', 0, 2).waitFor()
+  await b.open('Crew')
+  await readBy(a, 'Meeting at nine', 1, 2).click()
+  const dialog = a.dialog('Who has read it')
+  expect(await names(dialog, 'Read by 1')).toEqual(['Bob Berg'])
+  expect(await names(dialog, 'Not read by 1')).toEqual(['Cal Cole'])
+  // The dialog follows.
+  const c = await w.seat(cal)
+  await c.open('Crew')
+  await dialog.getByRole('region', { name: 'Read by 2' }).waitFor()
+  expect(await names(dialog, 'Read by 2')).toEqual(['Bob Berg', 'Cal Cole'])
+  await a.page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'hidden' })
+  await readBy(a, 'Meeting at nine', 2, 2).waitFor()
+  // Others do not see it.
+  await b.sees('Meeting at nine')
+  expect(await b.message('Meeting at nine').getByRole('button', { name: /^Read by/ }).count()).toBe(0)
+
+  // By keyboard, and by the menu of the message.
+  await a.field.focus()
+  await a.page.keyboard.press('Shift+ArrowUp')
+  await a.page.locator('[data-message][data-selected]').waitFor()
+  await a.page.keyboard.press('i')
+  await dialog.waitFor()
+  await a.page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'hidden' })
+  await a.command('Meeting at nine', 'Who has read it')
+  await dialog.getByRole('link', { name: 'Cal Cole' }).click()
+  await a.page.getByRole('article', { name: cal.name }).waitFor()
+
+  // Whoever joins later was not addressed, and whoever has left does not count.
+  await a.open('Crew')
+  await w.server.host('POST', `/v1/groups/${crew}/members`, { accounts: [dee.id] })
+  await w.server.host('DELETE', `/v1/groups/${crew}/members/${cal.id}`)
+  await readBy(a, 'Meeting at nine', 1, 1).waitFor()
+  await a.send('Welcome')
+  await readBy(a, 'Welcome', 1, 2).waitFor()
+})
+
+test('whoever hides it is not shown, and sees none', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  const [a, b] = await w.seats(ann, bob)
+  await a.startChat(bob.name)
+  await a.send('One')
+  await b.open(ann.name)
+  await read(a, 'One').waitFor()
+  await b.send('Two')
+  await read(b, 'Two').waitFor()
+
+  const other = await w.seat(bob, { beside: b })
+  await other.page.bringToFront()
+  await other.go('/settings/profile')
+  const own = other.page.getByRole('switch', { name: 'Show what I have read' })
+  await own.click()
+  await expect.poll(() => own.getAttribute('aria-checked')).toBe('false')
+  await read(a, 'One').waitFor({ state: 'detached' })
+  // The other tab of the same person hears of it.
+  await read(b, 'Two').waitFor({ state: 'detached' })
+  await a.page.reload()
+  await a.title(bob.name).waitFor()
+  await a.sees('Two')
+  expect(await read(a, 'One').count()).toBe(0)
+
+  await own.click()
+  await expect.poll(() => own.getAttribute('aria-checked')).toBe('true')
+  await b.page.bringToFront()
+  await read(a, 'One').waitFor()
+  await read(b, 'Two').waitFor()
+})
+
+test('an organization hides it of its members', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  const organization = await w.server.host<{ id: string }>('POST', '/v1/organizations', { name: 'Quiet works' })
+  await w.server.host('POST', `/v1/organizations/${organization.id}/members`, { accounts: [bob.id] })
+  const [a, b] = await w.seats(ann, bob)
+  await a.startChat(bob.name)
+  await a.send('One')
+  await b.open(ann.name)
+  await read(a, 'One').waitFor()
+  await w.server.host('PATCH', `/v1/organizations/${organization.id}`, { hidesReading: true })
+  await read(a, 'One').waitFor({ state: 'detached' })
+  await b.go('/settings/profile')
+  await b.page.reload()
+  const own = b.page.getByRole('switch', { name: 'Show what I have read' })
+  await b.page.getByText('Your organization or this server does not show what people have read.').waitFor()
+  expect(await own.getAttribute('aria-checked')).toBe('false')
+  expect(await own.isDisabled()).toBe(true)
+})
+
+test('in Chinese', async () => {
+  const [ann, bob, cal] = await w.people('Ann Adler', 'Bob Berg', 'Cal Cole')
+  await w.group('团队', ann, bob, cal)
+  const a = await w.seat(ann, { locale: 'zh-CN' })
+  const b = await w.seat(bob)
+  await a.open('团队')
+  await a.send('九点开会')
+  await b.open('团队')
+  await a.message('九点开会').getByRole('button', { name: '2 人中 1 人已读' }).click()
+  const dialog = a.dialog('查看谁已读')
+  await dialog.getByRole('region', { name: '已读 1 人' }).getByRole('link', { name: bob.name }).waitFor()
+  await dialog.getByRole('region', { name: '未读 1 人' }).getByRole('link', { name: cal.name }).waitFor()
+})
+
+test.each(['light', 'dark'] as const)('axe finds nothing in %s', async (colorScheme) => {
+  const [ann, bob, cal] = await w.people('Ann Adler', 'Bob Berg', 'Cal Cole')
+  const crew = await w.group('Crew', ann, bob, cal)
+  await w.say(bob, { group: crew }, 'Morning')
+  const a = await w.seat(ann, { colorScheme, reducedMotion: 'reduce' })
+  const b = await w.seat(bob)
+  await a.open('Crew')
+  await a.send('Meeting at nine')
+  await b.open('Crew')
+  await readBy(a, 'Meeting at nine', 1, 2).waitFor()
+  expect(await a.axe()).toEqual([])
+  await readBy(a, 'Meeting at nine', 1, 2).click()
+  await a.dialog('Who has read it').getByRole('link', { name: cal.name }).waitFor()
+  expect(await a.axe()).toEqual([])
+  await a.page.keyboard.press('Escape')
+  await a.startChat(bob.name)
+  await a.send('Hello')
+  await b.open(ann.name)
+  await read(a, 'Hello').waitFor()
+  expect(await a.axe()).toEqual([])
+  await a.go('/settings/profile')
+  await a.page.getByRole('switch', { name: 'Show what I have read' }).waitFor()
+  expect(await a.axe()).toEqual([])
+})
