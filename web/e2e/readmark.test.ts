@@ -10,7 +10,7 @@ const readBy = (seat: Seat, text: string, n: number, of: number): Locator => sea
 
 /** The names in one of the lists of the dialog. */
 const names = async (dialog: Locator, list: string): Promise<string[]> => {
-  const links = dialog.getByRole('region', { name: list }).getByRole('link')
+  const links = dialog.getByRole('region', { name: list, exact: true }).getByRole('link')
   await links.first().waitFor()
   return (await links.allInnerTexts()).map((text) => text.split('\n').find((line) => line.includes(' ')) ?? '')
 }
@@ -66,7 +66,7 @@ test('in a group: how many, and who', async () => {
   // The dialog follows.
   const c = await w.seat(cal)
   await c.open('Crew')
-  await dialog.getByRole('region', { name: 'Read by 2' }).waitFor()
+  await dialog.getByRole('region', { name: 'Read by 2', exact: true }).waitFor()
   expect(await names(dialog, 'Read by 2')).toEqual(['Bob Berg', 'Cal Cole'])
   await a.page.keyboard.press('Escape')
   await dialog.waitFor({ state: 'hidden' })

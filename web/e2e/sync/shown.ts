@@ -1,10 +1,15 @@
 import { isListed, newChat } from '@/state/chatlist'
-import { chatRef, isInbox, type ChatKey } from '@/state/model'
+import { chatRef, isInbox, type ChatKey, type Message } from '@/state/model'
 import type { State } from '@/state/store'
 
 /** The read marks of a chat. Only devices that look at it are told them. */
 export const marksIn = (state: State, key: ChatKey): string[] =>
   (state.conversations[key]?.messages ?? []).flatMap(({ id, mark }) => (mark && mark.of > 0 ? [`${id}: ${mark.read} of ${mark.of}`] : []))
+
+function withoutMark(m: Message): object {
+  const { mark: _, ...rest } = m
+  return { ...rest, key: '' }
+}
 
 /**
  * The part of the state that every device of a person shows. A shake is not part of it: the server stores none, so only
@@ -20,7 +25,7 @@ export function shown(state: State): object {
   const messages = Object.fromEntries(
     Object.entries(state.conversations)
       .filter(([key]) => !isInbox(chatRef(key).type))
-      .map(([key, c]) => [key, c.messages.map(({ mark: _, ...m }) => ({ ...m, key: '' }))]),
+      .map(([key, c]) => [key, c.messages.map(withoutMark)]),
   )
   const pins = Object.fromEntries(Object.entries(state.pins).filter(([, of]) => of.length > 0))
   return { chats, messages, pins, unlisted: Object.keys(state.chats).filter((key) => !isListed(state, key) && (state.chats[key]?.unread ?? 0) > 0) }
