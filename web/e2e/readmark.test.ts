@@ -88,6 +88,7 @@ test('in a group: how many, and who', async () => {
   await a.page.getByRole('article', { name: cal.name }).waitFor()
 
   // Whoever joins later was not addressed, and whoever has left does not count.
+  await a.go('/')
   await a.open('Crew')
   await w.server.host('POST', `/v1/groups/${crew}/members`, { accounts: [dee.id] })
   await w.server.host('DELETE', `/v1/groups/${crew}/members/${cal.id}`)

@@ -105,7 +105,7 @@ func (w *World) Bodies(g chat.GroupID) map[string]map[string]any {
 		"rotate-signing-key":       {"overlapSeconds": 60},
 		"update-application":       {"name": "x", "kind": "web", "url": "x", "sendAck": "error-first", "mutedPushes": []any{"new history"}, "scopes": []any{"read"}},
 		"create-organization":      {"id": "0198c0de-0000-7000-8000-0000000000aa", "name": "x"},
-		"update-organization":      {"name": "x"},
+		"update-organization":      {"name": "x", "hidesReading": true},
 		"add-organization-members": {"accounts": []any{w.Alice}},
 		"create-account":           {"language": "en", "timeZone": "UTC", "id": "0198c0de-0000-7000-8000-0000000000ab", "name": "x", "avatar": "/x", "email": "x@example.test"},
 		"update-account":           {"language": "zh", "timeZone": "Europe/Berlin", "name": "x", "avatar": "/x", "email": "x@example.test", "active": true},
@@ -174,7 +174,7 @@ func (w *World) Bodies(g chat.GroupID) map[string]map[string]any {
 		"admin-rotate-signing-key": {"overlapSeconds": 60},
 
 		"get-file-links":      {"messages": []any{"1"}},
-		"update-me":           {"name": "x", "avatarKey": "", "language": "zh", "timeZone": "Europe/Berlin"},
+		"update-me":           {"name": "x", "avatarKey": "", "language": "zh", "timeZone": "Europe/Berlin", "hidesReading": true},
 		"request-friend":      {"to": w.Bob, "email": "x@example.test", "message": "x"},
 		"create-own-group":    {"name": "x", "members": []any{w.Bob}, "isPost": true},
 		"update-own-group":    {"name": "x", "avatarKey": "", "announcement": "x", "membersInvite": true, "banned": true, "isPost": true, "isPush": true},
