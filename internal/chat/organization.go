@@ -65,30 +65,43 @@ func (s *Service) UpdateOrganization(ctx context.Context, id OrganizationID, p O
 		}
 		p.Name = &name
 	}
+	return update(ctx, s, func(tx Tx) (Organization, error) { return s.changeOrganization(ctx, tx, id, p) })
+}
+
+// AdministerOrganization is UpdateOrganization for administrators of the server, who cannot change the name. Administrators only.
+func (s *Service) AdministerOrganization(ctx context.Context, by Actor, id OrganizationID, p OrganizationPatch) (Organization, error) {
+	p.Name = nil
 	return update(ctx, s, func(tx Tx) (Organization, error) {
-		o, err := tx.Organization(id)
-		if err != nil {
-			return Organization{}, or(err, ErrNotFound)
-		}
-		old := o
-		setIf(&o.Name, p.Name)
-		setIf(&o.HidesReading, p.HidesReading)
-		if o == old {
-			return o, nil
-		}
-		if err := tx.UpdateOrganization(o); err != nil {
+		if _, err := administrator(tx, by); err != nil {
 			return Organization{}, err
 		}
-		e := onOrganization(AuditOrganizationNamed, id)
-		if old.Name != o.Name {
-			e = e.with("name", old.Name+" → "+o.Name)
-		}
-		if old.HidesReading != o.HidesReading {
-			e = e.with("readMarks", map[bool]string{true: "off", false: "on"}[o.HidesReading])
-			tx.Publish(ReadersChanged{})
-		}
-		return o, s.record(ctx, tx, e)
+		return s.changeOrganization(ctx, tx, id, p)
 	})
+}
+
+func (s *Service) changeOrganization(ctx context.Context, tx Tx, id OrganizationID, p OrganizationPatch) (Organization, error) {
+	o, err := tx.Organization(id)
+	if err != nil {
+		return Organization{}, or(err, ErrNotFound)
+	}
+	old := o
+	setIf(&o.Name, p.Name)
+	setIf(&o.HidesReading, p.HidesReading)
+	if o == old {
+		return o, nil
+	}
+	if err := tx.UpdateOrganization(o); err != nil {
+		return Organization{}, err
+	}
+	e := onOrganization(AuditOrganizationNamed, id)
+	if old.Name != o.Name {
+		e = e.with("name", old.Name+" → "+o.Name)
+	}
+	if old.HidesReading != o.HidesReading {
+		e = e.with("readMarks", map[bool]string{true: "off", false: "on"}[o.HidesReading])
+		tx.Publish(ReadersChanged{})
+	}
+	return o, s.record(ctx, tx, e)
 }
 
 // DeleteOrganization removes an organization and the invitations to it. Its members stay accounts, but

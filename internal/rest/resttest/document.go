@@ -157,6 +157,7 @@ func (w *World) Bodies(g chat.GroupID) map[string]map[string]any {
 		"admin-update-person":              {"language": "zh", "timeZone": "UTC", "name": "x", "email": "x@example.test", "title": "x", "department": "x", "phone": "x", "active": true, "role": "member"},
 		"admin-set-organization-retention": {"days": 30},
 		"admin-set-group-retention":        {"days": 30},
+		"admin-update-organization":        {"hidesReading": true},
 		"admin-set-password":               {"password": "correct horse battery"},
 		"admin-create-sign-in-link":        {"ttlSeconds": 60},
 		"admin-hand-over-groups":           {"to": w.Bob},

@@ -12,6 +12,9 @@ import type {
   AdminPerson,
   AdminPersonPatch,
   AdminProfile,
+  AdminOrganizationPatch,
+  AdminOrganizations,
+  AdminOrganizationSettings,
   AdminRetention,
   AdminRetentionPreview,
   AdminRetentionRule,
@@ -125,6 +128,11 @@ export const dissolveAnyGroup = (id: string): Promise<void> => request<'DELETE /
 export const getOverview = (days: number, signal?: AbortSignal): Promise<AdminOverview> =>
   request<'GET /api/admin/overview'>('GET', '/api/admin/overview', { query: { days }, signal })
 
+export const getOrganizations = (signal?: AbortSignal): Promise<AdminOrganizations> => request<'GET /api/admin/organizations'>('GET', '/api/admin/organizations', { signal })
+
+export const changeOrganization = (id: string, change: AdminOrganizationPatch): Promise<AdminOrganizationSettings> =>
+  request<'PATCH /api/admin/organizations/{organization}'>('PATCH', oneOrganization(id), { body: change })
+
 export const getRetention = (signal?: AbortSignal): Promise<AdminRetention> => request<'GET /api/admin/retention'>('GET', '/api/admin/retention', { signal })
 
 type Scope = AdminRetentionRule['scope']
@@ -198,6 +206,7 @@ export type {
   AdminOverview,
   AdminPerson,
   AdminPersonPatch,
+  AdminOrganizations,
   AdminRetention,
   AdminRetentionPreview,
   AdminRetentionRule,

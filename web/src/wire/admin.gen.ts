@@ -238,6 +238,22 @@ export interface AdminOrganization {
   name: string
 }
 
+export interface AdminOrganizationPatch {
+  /** Nobody is told which messages a member has read, and members are not told that of others */
+  hidesReading?: boolean
+}
+
+export interface AdminOrganizationSettings {
+  /** Nobody is told which messages a member has read, and members are not told that of others */
+  hidesReading: boolean
+  id: string
+  name: string
+}
+
+export interface AdminOrganizations {
+  items: AdminOrganizationSettings[]
+}
+
 export interface AdminOverview {
   /** Active accounts, with guests */
   active: number
@@ -761,6 +777,18 @@ export interface AdminApi {
     }
     body: undefined
     result: AdminRetentionPreview
+  }
+  /** List the organizations */
+  'GET /api/admin/organizations': {
+    query: undefined
+    body: undefined
+    result: AdminOrganizations
+  }
+  /** Hide the reading of the members of an organization */
+  'PATCH /api/admin/organizations/{organization}': {
+    query: undefined
+    body: AdminOrganizationPatch
+    result: AdminOrganizationSettings
   }
   /** Set for how long messages of the organization are kept */
   'PUT /api/admin/organizations/{organization}/retention': {

@@ -1506,7 +1506,7 @@ export interface Pushes {
   'can add member': CanAddMember
   /** The group has a new picture, announcement, kind or creator. Sent to every socket of every member. */
   'group changed': GroupChanged
-  /** A friend has a new name or picture, was deactivated or activated, or a friendship begins or ends; a member of a common chat was erased; or the account itself has a new name, picture or e-mail address. Sent to every socket of the account. */
+  /** A friend has a new name or picture, was deactivated or activated, or a friendship begins or ends; a member of a common chat was erased; or the account itself has a new name, picture or e-mail address, or hides its reading, or no longer. Sent to every socket of the account. */
   'contact changed': ContactChanged
   /** A notification arrives in an inbox. Sent to every socket of the account. */
   'new notify': NewNotify

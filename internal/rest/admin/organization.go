@@ -1,0 +1,59 @@
+package admin
+
+import (
+	"context"
+	"net/http"
+
+	"parley/internal/chat"
+	"parley/internal/rest/endpoint"
+)
+
+// organizationSettings is an organization with what administrators can change about it.
+type organizationSettings struct {
+	ID           chat.OrganizationID `json:"id"`
+	Name         string              `json:"name"`
+	HidesReading bool                `json:"hidesReading" doc:"Nobody is told which messages a member has read, and members are not told that of others"`
+}
+
+type organizationList struct {
+	Items []organizationSettings `json:"items" nullable:"false"`
+}
+
+func (a *api) organizations() {
+	show := func(o chat.Organization) organizationSettings {
+		return organizationSettings{o.ID, o.Name, o.HidesReading}
+	}
+	add(a, endpoint.Operation{
+		ID: "admin-organizations", Method: http.MethodGet, Path: prefix + "/organizations",
+		Summary: "List the organizations",
+		Doc:     "At most 100.",
+	}, func(ctx context.Context, by chat.Actor, _ *struct{}) (*struct{ Body organizationList }, error) {
+		all, err := a.chat.RetentionOrganizations(ctx, by)
+		if err != nil {
+			return nil, err
+		}
+		out := organizationList{Items: []organizationSettings{}}
+		for _, o := range all {
+			out.Items = append(out.Items, show(o))
+		}
+		return &struct{ Body organizationList }{out}, nil
+	})
+
+	add(a, endpoint.Operation{
+		ID: "admin-update-organization", Method: http.MethodPatch, Path: prefix + "/organizations/{organization}", Errors: []int{404},
+		Summary: "Hide the reading of the members of an organization",
+		Doc:     "Omitted fields are unchanged.",
+	}, func(ctx context.Context, by chat.Actor, in *struct {
+		InOrganization
+		Body struct {
+			HidesReading *bool `json:"hidesReading,omitempty" doc:"Nobody is told which messages a member has read, and members are not told that of others"`
+		} `nameHint:"AdminOrganizationPatch"`
+	},
+	) (*struct{ Body organizationSettings }, error) {
+		o, err := a.chat.AdministerOrganization(ctx, by, in.Organization, chat.OrganizationPatch{HidesReading: in.Body.HidesReading})
+		if err != nil {
+			return nil, err
+		}
+		return &struct{ Body organizationSettings }{show(o)}, nil
+	})
+}
