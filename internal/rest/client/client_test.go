@@ -21,7 +21,7 @@ func TestMe(t *testing.T) {
 	w.Equal("me", me, map[string]any{
 		"id": string(w.Alice), "name": "Alice Demo", "avatar": "", "email": "", "initial": "A", "isContact": false, "isFriend": false, "active": true,
 		"organizations": []any{map[string]any{"id": string(w.Org), "name": "Demo organization"}}, "hasPassword": false, "sessionId": string(issued.Session),
-		"role": "member", "language": "", "timeZone": "",
+		"role": "member", "language": "", "timeZone": "", "hidesReading": false, "readMarks": true,
 	})
 	w.Published()
 	me = w.Want(w.API(token, "PATCH", "/api/me", `{"name": "Zoe Demo"}`), 200)
@@ -35,6 +35,14 @@ func TestMe(t *testing.T) {
 	me = w.Want(w.API(token, "PATCH", "/api/me", `{"language": "zh", "timeZone": "Asia/Shanghai"}`), 200)
 	if me["language"] != "zh" || me["timeZone"] != "Asia/Shanghai" {
 		t.Errorf("changed to %v", me)
+	}
+	w.Published()
+	me = w.Want(w.API(token, "PATCH", "/api/me", `{"hidesReading": true}`), 200)
+	if me["hidesReading"] != true || me["readMarks"] != false {
+		t.Errorf("changed to %v", me)
+	}
+	if got, want := w.Published(), []string{"AccountChanged", "ReadersChanged", "ContactChanged"}; !cmp.Equal(got, want) {
+		t.Errorf("published %v, want %v", got, want)
 	}
 	w.Names(w.Want(w.API(token, "PATCH", "/api/me", `{"language": "fr"}`), 422), "body.language")
 	w.Names(w.Refused(w.API(token, "PATCH", "/api/me", `{"timeZone": "Mars"}`), 422, "invalid payload: timeZone must be the name of a time zone, like Europe/Berlin"), "body.timeZone")

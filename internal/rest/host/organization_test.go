@@ -23,6 +23,9 @@ func TestOrganizationLivesAndEnds(t *testing.T) {
 	if got := w.Want(w.Host("PATCH", one, `{"name":"Renamed"}`), 200); got["name"] != "Renamed" {
 		t.Errorf("renamed organization = %v, want Renamed", got)
 	}
+	if got := w.Want(w.Host("PATCH", one, `{"hidesReading":true}`), 200); got["name"] != "Renamed" || got["hidesReading"] != true {
+		t.Errorf("organization = %v, want one that hides reading", got)
+	}
 	w.Want(w.Host("POST", one+"/members", resttest.ToJSON(map[string]any{"accounts": []chat.AccountID{w.Mallory, w.Alice}})), http.StatusNoContent)
 	got := resttest.Items(t, w.Want(w.Host("GET", one+"/members", ""), 200), "id")
 	if want := []string{string(w.Alice), string(w.Mallory)}; !cmp.Equal(got, want) {
