@@ -59,9 +59,9 @@ func TestUpdateAccount(t *testing.T) {
 	must(w.UpdateAccount(w.ctx, alice, chat.AccountPatch{Name: new("Alicia")}))(t)
 	w.happened()
 	must(w.UpdateAccount(w.ctx, alice, chat.AccountPatch{Active: new(false)}))(t)
-	w.happened(`account alice "Alicia" active=false`, `logged out alice session=false`)
+	w.happened(`account alice "Alicia" active=false`, "readers changed alice in 0 groups", `logged out alice session=false`)
 	must(w.UpdateAccount(w.ctx, alice, chat.AccountPatch{Active: new(true)}))(t)
-	w.happened(`account alice "Alicia" active=true`, `contact alice "Alicia" contact=false friend=false to alice`)
+	w.happened(`account alice "Alicia" active=true`, "readers changed alice in 0 groups", `contact alice "Alicia" contact=false friend=false to alice`)
 	must(w.UpdateAccount(w.ctx, alice, chat.AccountPatch{Email: new("a@example.com")}))(t)
 	w.happened(`account alice "Alicia" active=true`, `contact alice "Alicia" contact=false friend=false to alice`, `logged out alice session=false`)
 

@@ -150,7 +150,7 @@ func TestDeactivatingEndsLogInsForGood(t *testing.T) {
 	for _, active := range []bool{false, true} {
 		must(w.UpdateAccount(w.ctx, alice, chat.AccountPatch{Active: new(active)}))(t)
 		if !active {
-			w.happened(`account alice "Alice" active=false`, `logged out alice session=false`)
+			w.happened(`account alice "Alice" active=false`, "readers changed alice in 0 groups", `logged out alice session=false`)
 		}
 		for what, logIn := range logIns {
 			refused(t, fmt.Sprintf("%s, active=%t", what, active), logIn(), "invalid token")
