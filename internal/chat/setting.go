@@ -45,7 +45,7 @@ type Settings struct {
 	EditWindow      time.Duration // own messages; 24 h
 	HideRevisions   bool          // only the author of an edited message can have its former texts
 	HideReadMarks   bool          // nobody is told who has read a message
-	MaxReadMarks    int           // members of a group with read marks; 2000
+	MaxReadMarks    int           // members of a group with read marks; 5000
 	ReadMarkPause   time.Duration // between two pushes of the read marks of a chat; 500 ms
 	MaxTop          int           // chats on top; 10
 	MaxPins         int           // pinned messages of a chat; 50
@@ -68,7 +68,7 @@ func (s *Settings) setDefaults() {
 	setDefault(&s.MaxText, 20480)
 	setDefault(&s.WithdrawWindow, 5*time.Minute)
 	setDefault(&s.EditWindow, 24*time.Hour)
-	setDefault(&s.MaxReadMarks, 2000)
+	setDefault(&s.MaxReadMarks, 5000)
 	setDefault(&s.ReadMarkPause, 500*time.Millisecond)
 	setDefault(&s.MaxTop, 10)
 	setDefault(&s.MaxPins, 50)

@@ -237,7 +237,7 @@ type Chat struct {
 	EditWindow      time.Duration `default:"24h" placeholder:"DURATION" live:"" help:"How long people can edit their own messages."`
 	HideRevisions   bool          `default:"false" live:"" help:"Only the author of an edited message can read its former texts. Otherwise everybody who can read the message can read them, too."`
 	HideReadMarks   bool          `default:"false" live:"" help:"Nobody is told how many people have read a message, and who. Otherwise the author of a message is, unless a reader hides it."`
-	MaxReadMarks    int           `default:"2000" live:"" unit:"people" help:"Messages in groups with more members have no read marks."`
+	MaxReadMarks    int           `default:"5000" live:"" unit:"people" help:"Messages in groups with more members have no read marks."`
 	ReadMarkPause   time.Duration `default:"500ms" placeholder:"DURATION" live:"" help:"Minimum time between two pushes of the read marks of a chat."`
 	ShakeInterval   time.Duration `default:"3s" placeholder:"DURATION" live:"" help:"Minimum time between two shakes from one person to the same other person."`
 

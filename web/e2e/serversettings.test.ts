@@ -154,3 +154,18 @@ test.each([
   expect(await seat.axe()).toEqual([])
   expect(await seat.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true)
 })
+
+test('the reading of the members of an organization is hidden', async () => {
+  const seat = await sit(owner.id)
+  await seat.page.goto(`${server.url}/admin/settings`)
+  const shown = seat.page.getByRole('switch', { name: /Works$/ })
+  await expect.poll(() => shown.getAttribute('aria-checked')).toBe('true')
+  expect(await seat.axe()).toEqual([])
+  await shown.click()
+  await expect.poll(() => shown.getAttribute('aria-checked')).toBe('false')
+  expect(await call('GET', '/api/me')).toMatchObject({ hidesReading: false, readMarks: false })
+  await seat.page.reload()
+  await expect.poll(() => shown.getAttribute('aria-checked')).toBe('false')
+  await shown.click()
+  await expect.poll(async () => (await call<{ readMarks: boolean }>('GET', '/api/me')).readMarks).toBe(true)
+})
