@@ -162,7 +162,7 @@ func (h *Hub) tellMarksOf(ctx context.Context, c *markedChat) {
 	all, state, err := h.marks.source.ChangedReadMarks(ctx, c.key, authors, c.state)
 	if err != nil {
 		if ctx.Err() == nil {
-			h.opts.Logger.Warn("read marks not told", "error", err)
+			h.opts.Logger.Debug("read marks not told", "error", err)
 			h.marks.again(c, time.Now().Add(retryMarks))
 		}
 		return

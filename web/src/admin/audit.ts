@@ -37,7 +37,7 @@ interface Language {
 }
 
 /** Returns the text of a value, or the value if it has none. */
-function valueOf({ t, exists }: Language, group: 'roles' | 'audit.methods' | 'audit.changes', value: string): string {
+function valueOf({ t, exists }: Language, group: 'roles' | 'audit.methods' | 'audit.changes' | 'audit.readMarks', value: string): string {
   const key = `${group}.${value}`
   return exists(key) ? t(key as 'roles.owner') : value
 }
@@ -60,6 +60,8 @@ export function detailOf(l: Language, e: AuditEntry, key: string): string {
       return e.kind === 'role.changed' ? valueOf(l, 'roles', value) : name(names[value] ?? value)
     case 'method':
       return valueOf(l, 'audit.methods', value)
+    case 'readMarks':
+      return valueOf(l, 'audit.readMarks', value)
     case 'change':
       return e.kind === 'group.changed' ? valueOf(l, 'audit.changes', value) : value
     default:
