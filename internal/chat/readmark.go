@@ -19,7 +19,7 @@ import (
 //     They see no marks, either.
 //  4. Settings.HideReadMarks removes all marks. Groups with more than Settings.MaxReadMarks members have none.
 //
-// A cursor that presence has moved can move back ([ReadTakenBack]); the mark follows it.
+// A cursor can move back ([ReadTakenBack], [MarkedUnread]); the mark follows it.
 
 // maxReadMarks is the maximum number of messages whose marks a request names, or a push tells.
 const maxReadMarks = 100

@@ -223,6 +223,8 @@ func (h *Hub) touchMarks(e chat.Event) {
 		h.readIn(e.Account, e.Left.Ref)
 	case chat.ReadTakenBack:
 		h.readIn(e.Account, e.Unread.Ref)
+	case chat.MarkedUnread:
+		h.readIn(e.Account, e.Unread.Ref)
 	case chat.SessionRemoved:
 		h.readIn(e.Account, e.Ref)
 	case chat.AllRead:

@@ -100,6 +100,8 @@ func TestReadMarks(t *testing.T) {
 	want("alice", `type=1 id=bob marks=[{"id":"7","read":7,"of":9}]`)
 	n.hub.Publish([]chat.Event{chat.ContactChanged{Person: chat.Person{Account: bob}, To: []chat.AccountID{"alice"}}})
 	want("alice", `type=1 id=bob marks=[{"id":"7","read":8,"of":9}]`)
+	n.hub.Publish([]chat.Event{chat.MarkedUnread{Account: "bob", Unread: chat.ChatUnread{Ref: withAlice}}})
+	want("alice", `type=1 id=bob marks=[{"id":"7","read":9,"of":9}]`)
 
 	// What changes no mark that somebody here sees is not even computed: the own reading, other chats, chats without a looker.
 	n.hub.Publish([]chat.Event{
@@ -115,12 +117,12 @@ func TestReadMarks(t *testing.T) {
 	n.clients["bob"].SetCurrent(inTheTeam)
 	n.clients["carol"].SetCurrent(inTheTeam)
 	n.hub.Publish([]chat.Event{chat.MessageSent{Posted: inTeam(alice, "hi"), Readers: []chat.AccountID{"bob", "carol"}}})
-	want("alice/2", `type=2 id=team marks=[{"id":"7","read":9,"of":9}]`)
-	want("bob", `type=2 id=team marks=[{"id":"7","read":9,"of":9}]`)
-	n.hub.Publish([]chat.Event{chat.AllRead{Account: "dave", Groups: []chat.GroupID{"team"}}})
+	want("alice/2", `type=2 id=team marks=[{"id":"7","read":10,"of":9}]`)
 	want("bob", `type=2 id=team marks=[{"id":"7","read":10,"of":9}]`)
-	n.hub.Publish([]chat.Event{chat.GroupMemberLeft{Group: team, Account: "dave"}})
+	n.hub.Publish([]chat.Event{chat.AllRead{Account: "dave", Groups: []chat.GroupID{"team"}}})
 	want("bob", `type=2 id=team marks=[{"id":"7","read":11,"of":9}]`)
+	n.hub.Publish([]chat.Event{chat.GroupMemberLeft{Group: team, Account: "dave"}})
+	want("bob", `type=2 id=team marks=[{"id":"7","read":12,"of":9}]`)
 	calls := source.called()
 	if diff := cmp.Diff(calls[8:], slices.Repeat([]string{"{team  } [alice bob]"}, 3)); diff != "" {
 		t.Errorf("computed: -got +want\n%s", diff)

@@ -1,1 +1,0 @@
-export{t as default}from"./ConfirmWindow-3gQwFE4.js";

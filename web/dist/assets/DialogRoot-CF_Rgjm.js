@@ -1,1 +1,0 @@
-import{r as e}from"./FloatingRootStore-ABP4ytH.js";import{s as t}from"./DialogTitle-DU1Ejy6.js";var n=e(function(e){return t(`dialog`,e)});export{n as t};

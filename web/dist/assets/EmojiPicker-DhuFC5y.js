@@ -1,1 +1,0 @@
-export{t as AllEmoji,n as default}from"./EmojiPicker-2nUr7mq.js";

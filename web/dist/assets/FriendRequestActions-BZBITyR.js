@@ -1,0 +1,1 @@
+export{t as default}from"./FriendRequestActions-B6zL4ox.js";

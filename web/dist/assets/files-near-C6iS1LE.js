@@ -1,1 +1,0 @@
-import{Sr as e,dr as t,ea as n}from"./common-B_qMZdS.js";async function r(r,i,a,o,s){let c=n.getState().me?.id??``;return(await e(r,i,a,{num:o,signal:s})).map(e=>t(e,c)).filter(e=>e.file&&!e.withdrawn)}export{r as t};

@@ -1,1 +1,0 @@
-import{oa as e}from"./common-B_qMZdS.js";function t(t,n,r){return e(`GET`,`/api/search`,{query:{...n,in:t},signal:r})}function n(t,n,r){return e(`GET`,`/api/search`,{query:{...n,in:t},signal:r})}export{n,t};
