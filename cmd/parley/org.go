@@ -98,7 +98,7 @@ func (o *orgRemoveCmd) Run(ctx context.Context, c *cli, _ streams) error {
 type orgMarksCmd struct {
 	folder
 	ID   string `arg:"" name:"id" help:"Id of the organization."`
-	Show string `arg:"" enum:"on,off" help:"on, or off: nobody is told which messages a member has read, and members are not told that of others."`
+	Show string `arg:"" enum:"on,off" help:"on, or off: nobody sees which messages a member has read, and members see no read marks."`
 }
 
 func (o *orgMarksCmd) Run(ctx context.Context, c *cli, _ streams) error {

@@ -55,7 +55,7 @@ func (PinSet) event() {}
 // ([ErrMessageNotFound]); system messages and withdrawn messages are not pinned ([ErrForbidden]). A chat has at most
 // Settings.MaxPins pinned messages ([ErrTooManyPins]). A repetition publishes nothing.
 //
-// A system message tells the chat that a message was pinned. It is neither counted nor told that a pin has ended.
+// A pin leaves a system message in the chat, which does not count as unread. The end of a pin leaves none.
 func (s *Service) SetPin(ctx context.Context, by Actor, ref ChatRef, id MessageID, on bool) (PinSet, error) {
 	return update(ctx, s, func(tx Tx) (PinSet, error) {
 		who, err := caller(tx, by)

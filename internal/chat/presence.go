@@ -333,8 +333,8 @@ func (p *Presence) markRead(v *Viewer, r PresenceRead, at time.Time) {
 	v.mark.end, v.mark.at = r.To, at
 }
 
-// marked takes in that an account marks messages as unread, in the transaction. If the transaction is undone, the note does
-// no harm: less is certain.
+// marked records, in the transaction, that an account marks messages as unread. If the transaction is rolled back, this does
+// no harm: only fewer reads are certain.
 func (p *Presence) marked(e *MarkedUnread) {
 	if p == nil {
 		return
@@ -344,8 +344,8 @@ func (p *Presence) marked(e *MarkedUnread) {
 	p.forgetAfter(provenChat{e.Account, e.Unread.Ref}, e.ReadSeq)
 }
 
-// forgetAfter notes that the account has marked the messages of a chat after seq as unread: what was certain about them
-// holds no more, for viewers and for what is not in the database yet.
+// forgetAfter notes that the account has marked the messages of a chat after seq as unread: their reads are no
+// longer certain, neither those of viewers nor those that are not in the database yet.
 func (p *Presence) forgetAfter(chat provenChat, seq int64) {
 	if proven, is := p.proven[chat]; is {
 		p.proven[chat] = min(proven, seq)

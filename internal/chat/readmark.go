@@ -58,8 +58,8 @@ type ReadMarkTx interface {
 	MarkedPlaces(c ConversationID, from, to int64, limit int) ([]MessagePlace, error)
 }
 
-// ReadersChanged: no push of its own. Other people count as readers than before, because an account hides its reading from
-// now on, or no longer, or was activated or deactivated. An empty Account means many accounts.
+// ReadersChanged: no push of its own. An account counts as a reader now, or no longer, because it has changed whether it hides
+// its reading, or was activated or deactivated. An empty Account means many accounts.
 type ReadersChanged struct {
 	Account AccountID
 	Groups  []GroupID // of the account
@@ -309,7 +309,7 @@ func (k ChatKey) presence() presenceKey {
 	return directKey(k.A, k.B)
 }
 
-// Watched reports whether a socket of this node looks at the chat whose account is not the one, which may be empty.
+// Watched reports whether a socket of this node looks at the chat. Sockets of the account except, which may be empty, do not count.
 func (p *Presence) Watched(k ChatKey, except AccountID) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -350,7 +350,7 @@ func (p *Presence) WatchedChats(with AccountID) (all []ChatKey) {
 	return all
 }
 
-// ReadMarkState is what somebody who tells the marks of a conversation has told. The zero value means nothing yet.
+// ReadMarkState is the state of a conversation when its marks were last pushed. The zero value means that they were not pushed.
 type ReadMarkState struct {
 	known   bool
 	cursors []Cursors

@@ -40,10 +40,10 @@ type UnsentTx interface {
 	ForgetUnsent(a AccountID, before time.Time) error
 }
 
-// An empty text is kept for so long that a device that comes back afterwards has nothing older to set.
+// An empty draft is kept for this time, so that a device that was offline does not restore an older text.
 const emptyUnsentFor = 30 * 24 * time.Hour
 
-// A text of this age was written on a device that is connected.
+// A draft younger than this replaces one whose time is in the future because the clock of the server was ahead.
 const justWritten = 10 * time.Second
 
 // SetUnsent stores what the caller has written in a chat, unless what is stored was written later. It returns what is stored

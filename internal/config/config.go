@@ -203,7 +203,7 @@ type Rate struct {
 	PasswordAll      float64 `default:"0.02" live:"" unit:"per second" help:"Wrong passwords per second for one e-mail address from all devices that are not known. This limits guessing from many network addresses. 0: no limit."`
 	PasswordAllBurst int     `default:"100" live:"" unit:"at once" help:"How many such wrong passwords may come at once."`
 
-	Webhook      float64 `default:"1" help:"Requests per second to one incoming webhook. Further ones are answered with the error for too many requests of the format that the program uses. With several nodes, the limit is that of each node. 0: no limit."`
+	Webhook      float64 `default:"1" help:"Requests per second to one incoming webhook. Further requests are refused with the error that their format has for too many requests. With several nodes, each node has this limit. 0: no limit."`
 	WebhookBurst int     `default:"60" help:"How many such requests may come at once."`
 }
 
@@ -230,13 +230,13 @@ type Chat struct {
 	MaxWebhooks     int           `default:"20" help:"Maximum number of incoming webhooks of one group."`
 	MaxTop          int           `default:"10" live:"" unit:"chats" help:"Maximum number of chats that one account may keep on top."`
 	MaxPins         int           `default:"50" live:"" unit:"messages" help:"Maximum number of pinned messages of one chat."`
-	MaxDrafts       int           `default:"100" live:"" unit:"chats" help:"Maximum number of chats of one account in which a text that is not sent is kept for all devices of the account. A client keeps others on its device only."`
-	MaxDraftBytes   Bytes         `default:"512KiB" placeholder:"SIZE" help:"Maximum size of these texts of one account together, with the notes of the client. At most an eighth of socket.max-queue, because a client gets all of them in one answer."`
+	MaxDrafts       int           `default:"100" live:"" unit:"chats" help:"Maximum number of drafts of one account that are kept for all its devices. A client keeps further drafts on its device only."`
+	MaxDraftBytes   Bytes         `default:"512KiB" placeholder:"SIZE" help:"Maximum total size of the drafts of one account, including the notes of clients. At most an eighth of socket.max-queue, because a client gets all drafts in one answer."`
 	MaxGroupMembers int           `default:"30000" live:"" unit:"people" help:"Maximum number of members of one group."`
 	WithdrawWindow  time.Duration `default:"5m" placeholder:"DURATION" live:"" help:"How long people can withdraw their own messages."`
 	EditWindow      time.Duration `default:"24h" placeholder:"DURATION" live:"" help:"How long people can edit their own messages."`
 	HideRevisions   bool          `default:"false" live:"" help:"Only the author of an edited message can read its former texts. Otherwise everybody who can read the message can read them, too."`
-	HideReadMarks   bool          `default:"false" live:"" help:"Nobody is told how many people have read a message, and who. Otherwise the author of a message is, unless a reader hides it."`
+	HideReadMarks   bool          `default:"false" live:"" help:"Hide all read marks. Otherwise the author of a message sees which people have read it, except those who hide their reading."`
 	MaxReadMarks    int           `default:"5000" live:"" unit:"people" help:"Messages in groups with more members have no read marks."`
 	ReadMarkPause   time.Duration `default:"500ms" placeholder:"DURATION" live:"" help:"Minimum time between two pushes of the read marks of a chat."`
 	ShakeInterval   time.Duration `default:"3s" placeholder:"DURATION" live:"" help:"Minimum time between two shakes from one person to the same other person."`

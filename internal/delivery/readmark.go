@@ -18,8 +18,8 @@ type ReadMarkSource interface {
 	ReadMarkPause() time.Duration
 }
 
-// How much of the time may be spent on read marks: after a chat, as many times as long as it took nothing is done. So they
-// never use more than a quarter of a processor, and come later instead.
+// After the marks of a chat were computed, the goroutine rests this many times as long. So read marks use at most a quarter
+// of a processor; under load they are pushed later.
 const restAfterMarks = 3
 
 // After a failure, the marks are computed again after this time.
@@ -246,8 +246,8 @@ func (h *Hub) touchMarks(e chat.Event) {
 	}
 }
 
-// sentIn notes the chat of a new message: its author is told its mark, and other authors that the readers have gone on. One's
-// own reading changes no mark that one sees.
+// sentIn notes the chat of a new message: its author gets its mark, and the marks of other authors change if the message was read
+// at once. The marks of an account's own messages do not depend on its own reading.
 func (h *Hub) sentIn(e *chat.MessageSent) {
 	if e.Group == nil {
 		if key, ok := chat.KeyOf(e.Message.From, chat.ChatRef{Type: chat.SessionUser, ID: string(e.Peer)}); ok {

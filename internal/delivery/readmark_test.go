@@ -124,10 +124,10 @@ func TestReadMarks(t *testing.T) {
 	n.hub.Publish([]chat.Event{chat.GroupMemberLeft{Group: team, Account: "dave"}})
 	want("bob", `type=2 id=team marks=[{"id":"7","read":12,"of":9}]`)
 	calls := source.called()
-	if diff := cmp.Diff(calls[8:], slices.Repeat([]string{"{team  } [alice bob]"}, 3)); diff != "" {
+	if diff := cmp.Diff(calls[9:], slices.Repeat([]string{"{team  } [alice bob]"}, 3)); diff != "" {
 		t.Errorf("computed: -got +want\n%s", diff)
 	}
-	for _, call := range calls[:8] {
+	for _, call := range calls[:9] {
 		if call != "{ alice bob} [alice]" {
 			t.Errorf("computed for %s", call)
 		}

@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -127,7 +127,7 @@ func TestBatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := fmt.Sprint(events)
-	if want := "[[{a} {b}] [{c}]]"; got != want {
+	if want := "[[{a []} {b []}] [{c []}]]"; got != want {
 		t.Errorf("got events %s, want %s", got, want)
 	}
 	if len(batches) != 3 || batches[1].Functions != 4 || batches[1].Refused != 2 || batches[2].Functions != 1 {
@@ -338,7 +338,7 @@ func TestLostWhileReading(t *testing.T) {
 			t.Errorf("account %q: got stored %t, want %t", id, got, want)
 		}
 	}
-	if want := []chat.Event{chat.AllRead{Account: "after"}}; !slices.Equal(events, want) {
+	if want := []chat.Event{chat.AllRead{Account: "after"}}; !reflect.DeepEqual(events, want) {
 		t.Errorf("got events %v, want %v", events, want)
 	}
 }

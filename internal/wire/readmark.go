@@ -42,7 +42,7 @@ const maxMessageIDs = 100
 
 // ReadMarkList is the result of [EventReadMarks].
 type ReadMarkList struct {
-	Marks []ReadMark `json:"marks" doc:"of those of the messages that have a read mark"`
+	Marks []ReadMark `json:"marks" doc:"the read marks; messages without one are left out"`
 }
 
 // ReadMark says how many have read a message.
@@ -62,8 +62,8 @@ type ReadCount struct {
 type ReadMarksChanged struct {
 	Type  chat.SessionType `json:"type" doc:"1 user, 2 group"`
 	ID    string           `json:"id" doc:"account or group"`
-	Marks []ReadMark       `json:"marks" doc:"of messages of the account, the oldest first; they may be the same as before"`
-	More  bool             `json:"more,omitempty" doc:"marks of messages before these have changed, too: ask for those that you show"`
+	Marks []ReadMark       `json:"marks" doc:"read marks of messages of the account, the oldest message first; some may be unchanged"`
+	More  bool             `json:"more,omitempty" doc:"read marks of older messages may have changed, too: the client requests those of the messages that it shows"`
 }
 
 // Readers is the payload of [EventReaders].

@@ -46,6 +46,8 @@ var good = map[string]string{
 	wire.EventReactors:             `{"type":2,"id":"$group","messageId":"$message","emoji":"👍"}`,
 	wire.EventSetPin:               `{"type":1,"id":"$bob","messageId":"$direct","isPinned":true}`,
 	wire.EventPinnedMessages:       `{"type":2,"id":"$group"}`,
+	wire.EventReadMarks:            `{"type":2,"id":"$group","messageIds":["$message"]}`,
+	wire.EventReaders:              `{"type":2,"id":"$group","messageId":"$message","read":true,"offset":0,"limit":5}`,
 	wire.EventStickyOnTop:          `{"type":1,"value":"$bob","isTop":true}`,
 	wire.EventSetUserNotice:        `{"aid":"$bob","isPush":true}`,
 	wire.EventSetDraft:             `{"type":2,"id":"$group","msg":"half a sen","refer":"$message","note":"of the client","age":5}`,
@@ -77,6 +79,7 @@ var optional = fields{
 	wire.EventOperate + " open", wire.EventSendMessage + " refer", wire.EventSendGroupMessage + " refer",
 	wire.EventShake + " messageId", wire.EventClearNotification + " value", wire.EventSilenceMessage + " AccountID",
 	wire.EventSetDraft + " msg", wire.EventSetDraft + " refer", wire.EventSetDraft + " note", wire.EventSetDraft + " age",
+	wire.EventReaders + " offset", wire.EventReaders + " limit",
 }
 
 // free are the fields for which every short text or number will do: what it
@@ -93,7 +96,7 @@ var takes = map[string]fields{
 	"a list":    {wire.EventOperate + " open"},
 	"a bool": {
 		wire.EventOperate + " open", wire.EventClearNotification + " clear", wire.EventStickyOnTop + " isTop",
-		wire.EventSilenceMessage + " isSilent", wire.EventSetReaction + " isOn", wire.EventSetUserNotice + " isPush", wire.EventSetPin + " isPinned",
+		wire.EventSilenceMessage + " isSilent", wire.EventSetReaction + " isOn", wire.EventSetUserNotice + " isPush", wire.EventSetPin + " isPinned", wire.EventReaders + " read",
 	},
 }
 

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"slices"
+	"reflect"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -233,7 +233,7 @@ func TestCommitLog(t *testing.T) {
 		}
 		published += len(events)
 		own := told[c.Number]
-		if c.Node != own.Node || !c.At.Equal(own.At) || string(c.Body) != string(own.Body) || !slices.Equal(events, own.Events) {
+		if c.Node != own.Node || !c.At.Equal(own.At) || string(c.Body) != string(own.Body) || !reflect.DeepEqual(events, own.Events) {
 			t.Errorf("commit %d: the log has %+v, and its node told %+v", c.Number, c, own)
 		}
 		for _, e := range events {

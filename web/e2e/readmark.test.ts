@@ -156,7 +156,7 @@ test('in Chinese', async () => {
   await a.send('九点开会')
   await b.open('团队')
   await a.message('九点开会').getByRole('button', { name: '2 人中 1 人已读' }).click()
-  const dialog = a.dialog('查看谁已读')
+  const dialog = a.dialog('查看已读情况')
   await dialog.getByRole('region', { name: '已读 1 人' }).getByRole('link', { name: bob.name }).waitFor()
   await dialog.getByRole('region', { name: '未读 1 人' }).getByRole('link', { name: cal.name }).waitFor()
 })

@@ -12,7 +12,7 @@ import (
 type organizationSettings struct {
 	ID           chat.OrganizationID `json:"id"`
 	Name         string              `json:"name"`
-	HidesReading bool                `json:"hidesReading" doc:"Nobody is told which messages a member has read, and members are not told that of others"`
+	HidesReading bool                `json:"hidesReading" doc:"Nobody sees which messages a member has read, and members see no read marks"`
 }
 
 type organizationList struct {
@@ -46,7 +46,7 @@ func (a *api) organizations() {
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		InOrganization
 		Body struct {
-			HidesReading *bool `json:"hidesReading,omitempty" doc:"Nobody is told which messages a member has read, and members are not told that of others"`
+			HidesReading *bool `json:"hidesReading,omitempty" doc:"Nobody sees which messages a member has read, and members see no read marks"`
 		} `nameHint:"AdminOrganizationPatch"`
 	},
 	) (*struct{ Body organizationSettings }, error) {

@@ -31,7 +31,7 @@ type myself struct {
 	Role          string         `json:"role,omitempty" enum:"owner,administrator,member,guest" doc:"In the organization whose owners and administrators administer the server; missing: the caller is not in it"`
 	Language      string         `json:"language" enum:",en,zh" doc:"Of mails to the person; empty: that of the server" example:"en"`
 	TimeZone      string         `json:"timeZone" doc:"IANA name; empty: that of the server" example:"Europe/Berlin"`
-	HidesReading  bool           `json:"hidesReading" doc:"The caller hides from others which messages the caller has read, and does not see that of others"`
+	HidesReading  bool           `json:"hidesReading" doc:"The caller hides from others which messages the caller has read, and sees no read marks"`
 	ReadMarks     bool           `json:"readMarks" doc:"The caller's messages have read marks; false: the caller, one of the organizations or the server hides them"`
 	FreshUntil    int64          `json:"freshUntil,omitempty" doc:"Until this time, in Unix milliseconds, the session can set a password without the current one; missing: it cannot" example:"1767225600000"`
 }
@@ -88,7 +88,7 @@ func (a *api) me() {
 			Language  *string `json:"language,omitempty" enum:",en,zh" doc:"Of mails to the person; empty: that of the server" example:"en"`
 			TimeZone  *string `json:"timeZone,omitempty" maxLength:"64" doc:"IANA name; empty: that of the server" example:"Europe/Berlin"`
 
-			HidesReading *bool `json:"hidesReading,omitempty" doc:"Hide from others which messages the caller has read; the caller then does not see that of others"`
+			HidesReading *bool `json:"hidesReading,omitempty" doc:"Hide from others which messages the caller has read; the caller then sees no read marks"`
 		} `nameHint:"MePatch"`
 	},
 	) (*myselfBody, error) {

@@ -40,7 +40,7 @@ func TestDirectHistoryRow(t *testing.T) {
 		"id": row["id"], "from": string(w.Alice), "uname": "Alice Demo", "logo": "", "to": string(w.Bob), "type": 4.0,
 		"msg":  map[string]any{"con": "here", "files": map[string]any{"url": "https://files.example.test/plan.pdf", "name": "plan.pdf", "size": 12.0, "aid": string(w.Alice)}},
 		"app":  map[string]any{"appid": string(w.App.ID), "name": "Demo app", "url": "https://app.example.test"},
-		"time": at, "ts": row["ts"], "iswd": false, "waitingid": "w-7",
+		"time": at, "ts": row["ts"], "iswd": false, "waitingid": "w-7", "readMark": map[string]any{"read": 0.0, "of": 1.0},
 		"fromAccount": map[string]any{"id": string(w.Alice), "name": "Alice Demo", "logo": ""},
 		"refer": map[string]any{
 			"msgid": resttest.MessageID(quoted), "msg": "the plan?", "type": 1.0, "iswd": false, "time": refer["time"], "ts": refer["ts"],

@@ -14,7 +14,7 @@ type organization struct {
 	Name      string              `json:"name" example:"Demo organization"`
 	CreatedAt time.Time           `json:"createdAt"`
 
-	HidesReading bool `json:"hidesReading" doc:"Nobody is told which messages a member has read, and members are not told that of others"`
+	HidesReading bool `json:"hidesReading" doc:"Nobody sees which messages a member has read, and members see no read marks"`
 }
 
 func showOrganization(o chat.Organization) organization {
@@ -76,7 +76,7 @@ func (a *api) organizations() {
 		InOrganization
 		Body struct {
 			Name         *string `json:"name,omitempty" minLength:"1" limit:"name" example:"Demo organization"`
-			HidesReading *bool   `json:"hidesReading,omitempty" doc:"Nobody is told which messages a member has read, and members are not told that of others"`
+			HidesReading *bool   `json:"hidesReading,omitempty" doc:"Nobody sees which messages a member has read, and members see no read marks"`
 		} `nameHint:"OrganizationPatch"`
 	},
 	) (*organizationBody, error) {

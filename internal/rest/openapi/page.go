@@ -326,7 +326,7 @@ func curl(op *huma.Operation, body string) string {
 }
 
 // exampleAddress is the path with the required parameters as variables of the shell: $GROUP
-// for {group} and for groupid.
+// for {group} and for groupid. An optional parameter with an example of its own is there, too.
 func exampleAddress(op *huma.Operation) string {
 	path, query := op.Path, ""
 	for _, p := range op.Parameters {
@@ -343,6 +343,8 @@ func exampleAddress(op *huma.Operation) string {
 			path = strings.ReplaceAll(path, "{"+p.Name+"}", value)
 		case p.In == "query" && p.Required:
 			query += "&" + p.Name + "=" + value
+		case p.In == "query" && len(p.Schema.Examples) > 0:
+			query += "&" + p.Name + "=" + fmt.Sprint(p.Schema.Examples[0])
 		}
 	}
 	if query != "" {

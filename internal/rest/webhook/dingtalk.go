@@ -131,7 +131,7 @@ func (dingtalk) parse(body []byte) (*message, error) {
 		m.text.mentions([]string{everyone})
 	}
 	m.text.mentions(in.At.Users)
-	// A mobile number finds nobody here. It is shown as it is written.
+	// Accounts are not looked up by mobile number. The number is shown as it is written.
 	for _, number := range in.At.Mobiles {
 		if words, _ := in.words(); !strings.Contains(words, number) {
 			m.text.say(" @" + number)

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// The clients show texts without markup. The text of a message in Markdown is converted: links and pictures to their words with the address in
+// Not every client shows markup. The text of a message in Markdown is converted: links and pictures to their words with the address in
 // brackets; signs of headings, of bold text and of struck text are removed. Other signs, as those of lists, quotes and code, are
 // readable as they are.
 var (

@@ -105,7 +105,7 @@ func (wecom) parse(body []byte) (*message, error) {
 			}
 			m.text.mentions([]string{id})
 		}
-		// A mobile number finds nobody here. It is shown as it is written.
+		// Accounts are not looked up by mobile number. The number is shown as it is written.
 		for _, number := range in.Text.Mobiles {
 			if number == "@all" {
 				m.text.mentions([]string{everyone})

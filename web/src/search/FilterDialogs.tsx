@@ -136,7 +136,7 @@ function Chooser({ title, placeholder, none, text, onText, choices, settled, onP
     onPick({ id, name })
     onClose()
   }
-  // Of what was typed the first is meant, unless the keys have reached another one.
+  // After typing, Enter picks the first choice, unless the arrow keys have selected another one.
   const { enter, typed } = usePick(settled, () => {
     const choice = choices[at] ?? (text.trim() ? choices[0] : undefined)
     if (choice) take(choice)

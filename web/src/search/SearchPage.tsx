@@ -17,8 +17,8 @@ const tabs = ['all', 'people', 'groups', 'messages', 'files'] as const
 type Tab = (typeof tabs)[number]
 
 /**
- * Searches everything the person may see. What is sought and what limits it is in the address: the way back from a hit leads
- * to the same hits.
+ * Searches everything the person may see. The query and the filters are in the address, so that going back from a hit shows
+ * the same hits.
  */
 export default function SearchPage() {
   const { t } = useTranslation('search')

@@ -239,12 +239,12 @@ export interface AdminOrganization {
 }
 
 export interface AdminOrganizationPatch {
-  /** Nobody is told which messages a member has read, and members are not told that of others */
+  /** Nobody sees which messages a member has read, and members see no read marks */
   hidesReading?: boolean
 }
 
 export interface AdminOrganizationSettings {
-  /** Nobody is told which messages a member has read, and members are not told that of others */
+  /** Nobody sees which messages a member has read, and members see no read marks */
   hidesReading: boolean
   id: string
   name: string

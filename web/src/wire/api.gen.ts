@@ -296,7 +296,7 @@ export interface MailSignInLink {
 export interface MePatch {
   /** Key of an image that the caller has uploaded; empty removes the picture */
   avatarKey?: string
-  /** Hide from others which messages the caller has read; the caller then does not see that of others */
+  /** Hide from others which messages the caller has read; the caller then sees no read marks */
   hidesReading?: boolean
   /** Of mails to the person; empty: that of the server */
   language?: '' | 'en' | 'zh'
@@ -316,7 +316,7 @@ export interface Myself {
   freshUntil?: number
   /** Whether one can sign in with a password */
   hasPassword: boolean
-  /** The caller hides from others which messages the caller has read, and does not see that of others */
+  /** The caller hides from others which messages the caller has read, and sees no read marks */
   hidesReading: boolean
   id: string
   /** Letter under which a directory lists the name: A to Z, or # */

@@ -853,7 +853,7 @@ export interface ReadMark {
 }
 
 export interface ReadMarkList {
-  /** of those of the messages that have a read mark */
+  /** the read marks; messages without one are left out */
   marks: ReadMark[]
 }
 
@@ -871,9 +871,9 @@ export interface ReadMarksChanged {
   type: SessionType
   /** account or group */
   id: string
-  /** of messages of the account, the oldest first; they may be the same as before */
+  /** read marks of messages of the account, the oldest message first; some may be unchanged */
   marks: ReadMark[]
-  /** marks of messages before these have changed, too: ask for those that you show */
+  /** read marks of older messages may have changed, too: the client requests those of the messages that it shows */
   more?: boolean
 }
 
@@ -1390,11 +1390,11 @@ export interface Requests {
   'set reaction': { payload: SetReaction; result: ReactionsSet }
   /** Lists the accounts that have put an emoji on a message. */
   'reaction users': { payload: Reactors; result: ReactorList }
-  /** Pins a message in its chat, or ends that. */
+  /** Pins or unpins a message in its chat. */
   'set pin': { payload: SetPin; result: MessagePinned }
   /** Lists the pinned messages of a chat. */
   'pinned messages': { payload: PinnedMessages; result: PinList }
-  /** Returns how many have read messages of the caller. */
+  /** Returns the read marks of messages of the caller. */
   'read marks': { payload: ReadMarks; result: ReadMarkList }
   /** Lists the accounts that have read a message of the caller, or that have not. */
   'message readers': { payload: Readers; result: ReaderList }
@@ -1418,13 +1418,13 @@ export interface Requests {
   'remove session': { payload: RemoveSession; result: 1 }
   /** Puts a chat on top of the list, or back into the list. */
   'sticky on top': { payload: StickyOnTop; result: 1 }
-  /** Mutes a direct chat, or ends that. */
+  /** Mutes or unmutes a direct chat. */
   'set user notice': { payload: SetUserNotice; result: 1 }
   /** Silences an inbox, or ends that. */
   'silence message': { payload: SilenceMessage; result: 1 }
-  /** Stores what is written in a chat and not sent, unless what is stored was written later. The result is what is stored afterwards. */
+  /** Stores the draft of a chat, unless the stored draft is newer. The result is the draft that is stored afterwards. */
   'set draft': { payload: SetDraft; result: Draft }
-  /** Lists what the account has written and not sent, the newest first. */
+  /** Lists the drafts of the account, the newest first. */
   'drafts': { payload: Empty; result: Draft[] }
   /** Shakes the window of another account, at most once in three seconds. */
   'shake shake': { payload: Shake; result: 1 }
@@ -1472,7 +1472,7 @@ export interface Pushes {
   'session removed': Session
   /** The account has put a chat on top of its list, or back into the list. Sent to every socket of the account, the acting one too. */
   'new sticky on top': Sticky
-  /** The account has written something in a chat that is not sent, or has emptied or sent it. Sent to its other sockets. */
+  /** The account has written, emptied or sent the draft of a chat. Sent to its other sockets. */
   'draft changed': Draft
   /** Another web socket of the account has relayed an object. Sent to the other sockets of the account. */
   'operate': Record<string, unknown>
@@ -1506,7 +1506,7 @@ export interface Pushes {
   'can add member': CanAddMember
   /** The group has a new picture, announcement, kind or creator. Sent to every socket of every member. */
   'group changed': GroupChanged
-  /** A friend has a new name or picture, was deactivated or activated, or a friendship begins or ends; a member of a common chat was erased; or the account itself has a new name, picture or e-mail address, or hides its reading, or no longer. Sent to every socket of the account. */
+  /** A friend has a new name or picture, was deactivated or activated, or a friendship begins or ends; a member of a common chat was erased; or the account itself has a new name, picture or e-mail address, or begins or stops hiding its reading. Sent to every socket of the account. */
   'contact changed': ContactChanged
   /** A notification arrives in an inbox. Sent to every socket of the account. */
   'new notify': NewNotify

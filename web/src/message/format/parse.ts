@@ -226,7 +226,7 @@ const escape: InlineRule = (state) => {
   const { src, pos } = state
   const next = src[pos + 1]
   if (src[pos] !== '\\' || next === undefined || !'`*_~[]>-'.includes(next)) return false
-  // ¯\_(ツ)_/¯ keeps its arm.
+  // The backslash of ¯\_(ツ)_/¯ is shown.
   const shown = src[pos - 1] === '¯'
   state.push('text_special', '', 0).content = shown ? `\\${next}` : next
   if (!shown) (state.env as Parsing).escaped = true
@@ -285,7 +285,7 @@ function endOfLabel(src: string, start: number, end: number): number {
 
 const isAllowed = (href: string): boolean => (/^https?:/i.test(href) && isSafeAddress(href)) || /^mailto:[\w.+-]+@[\w.-]+$/i.test(href)
 
-/** A text that is an address must lead where it says. */
+/** If the text of a link is an address, its host must be that of the link. */
 function misleads(label: string, href: string): boolean {
   return linksOf(label).some((shown) => placeOf(shown.href) !== placeOf(href))
 }

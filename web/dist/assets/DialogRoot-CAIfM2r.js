@@ -1,1 +1,0 @@
-import{r as e}from"./FloatingRootStore-l1DYRCy.js";import{s as t}from"./DialogTitle-D4AaHiN.js";var n=e(function(e){return t(`dialog`,e)});export{n as t};

@@ -1,0 +1,1 @@
+export{t as default}from"./FriendRequestActions-8g9cUKa.js";

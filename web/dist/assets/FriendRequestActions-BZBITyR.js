@@ -1,1 +1,0 @@
-export{t as default}from"./FriendRequestActions-B6zL4ox.js";
