@@ -376,6 +376,11 @@ func (s *Service) giveRole(ctx context.Context, tx Tx, who admin, id AccountID, 
 		if err := tx.AddToOrganization(who.main, []AccountID{id}); err != nil {
 			return err
 		}
+		o, err := tx.Organization(who.main)
+		if err != nil {
+			return err
+		}
+		publishMoved(tx, o)
 		if err := s.record(ctx, tx, onOrganization(AuditOrganizationJoined, who.main).withAccounts([]AccountID{id})); err != nil {
 			return err
 		}

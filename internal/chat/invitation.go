@@ -560,6 +560,11 @@ func (s *Service) joinOrganization(tx Tx, i Invitation, a AccountID) error {
 	if err := tx.AddToOrganization(i.Organization, []AccountID{a}); err != nil {
 		return err
 	}
+	o, err := tx.Organization(i.Organization)
+	if err != nil {
+		return err
+	}
+	publishMoved(tx, o)
 	if i.Role == OrganizationMember {
 		return nil
 	}

@@ -104,6 +104,13 @@ func (s *Service) changeOrganization(ctx context.Context, tx Tx, id Organization
 	return o, s.record(ctx, tx, e)
 }
 
+// publishMoved publishes [ReadersChanged] when accounts have joined or left an organization that hides the reading of its members.
+func publishMoved(tx Tx, o Organization) {
+	if o.HidesReading {
+		tx.Publish(ReadersChanged{})
+	}
+}
+
 // DeleteOrganization removes an organization and the invitations to it. Its members stay accounts, but
 // are no longer each other's contacts through it. It is refused while an
 // application is bound to the organization. [ErrMainOrganization]: it is the main one.
@@ -126,6 +133,7 @@ func (s *Service) DeleteOrganization(ctx context.Context, id OrganizationID) err
 		if err := tx.DeleteOrganization(id); err != nil {
 			return err
 		}
+		publishMoved(tx, o)
 		return s.record(ctx, tx, onOrganization(AuditOrganizationGone, id))
 	})
 }
@@ -148,7 +156,8 @@ func (s *Service) Organizations(ctx context.Context, after OrganizationID, limit
 // AddToOrganization makes the accounts members. Existing members stay members.
 func (s *Service) AddToOrganization(ctx context.Context, id OrganizationID, accounts []AccountID) error {
 	return s.store.Update(ctx, func(tx Tx) error {
-		if _, err := tx.Organization(id); err != nil {
+		o, err := tx.Organization(id)
+		if err != nil {
 			return or(err, ErrNotFound)
 		}
 		members, err := s.accounts(tx, "accounts", accounts)
@@ -174,6 +183,7 @@ func (s *Service) AddToOrganization(ctx context.Context, id OrganizationID, acco
 		if err := tx.AddToOrganization(id, joining); err != nil {
 			return err
 		}
+		publishMoved(tx, o)
 		return s.record(ctx, tx, onOrganization(AuditOrganizationJoined, id).withAccounts(joining))
 	})
 }
@@ -182,7 +192,8 @@ func (s *Service) AddToOrganization(ctx context.Context, id OrganizationID, acco
 // owner stays, and so does the last owner of the main organization who can sign in.
 func (s *Service) RemoveFromOrganization(ctx context.Context, id OrganizationID, a AccountID) error {
 	return s.store.Update(ctx, func(tx Tx) error {
-		if _, err := tx.Organization(id); err != nil {
+		o, err := tx.Organization(id)
+		if err != nil {
 			return or(err, ErrNotFound)
 		}
 		if err := s.keepOwner(tx, id, a, "account"); err != nil {
@@ -195,6 +206,7 @@ func (s *Service) RemoveFromOrganization(ctx context.Context, id OrganizationID,
 		if err != nil {
 			return err
 		}
+		publishMoved(tx, o)
 		return s.record(ctx, tx, onAccount(AuditOrganizationLeft, a).with("organization", string(id)))
 	})
 }

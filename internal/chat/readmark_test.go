@@ -179,6 +179,12 @@ func TestHiddenReading(t *testing.T) {
 	same(t, "not alice", must(w.HidesReading(w.ctx, alice))(t), false)
 	same(t, "bob", must(w.HidesReading(w.ctx, bob))(t), true)
 	same(t, "kept", must(w.UpdateOrganization(w.ctx, "works", chat.OrganizationPatch{Name: new("Works 2")}))(t).HidesReading, true)
+	w.events.take()
+	ok(t, w.AddToOrganization(w.ctx, "works", []chat.AccountID{carol}))
+	w.happened("readers changed  in 0 groups")
+	same(t, "nobody is left", w.markOf(alice, group(g), id), "none")
+	ok(t, w.RemoveFromOrganization(w.ctx, "works", carol))
+	w.happened("readers changed  in 0 groups")
 	ok(t, w.RemoveFromOrganization(w.ctx, "works", bob))
 	same(t, "without it", w.readersOf(alice, group(g), id), "bob|carol")
 }

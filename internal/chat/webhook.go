@@ -344,6 +344,7 @@ func (s *Service) mentionByWebhook(tx Tx, p *Posted, named []AccountID) error {
 func (s *Service) webhookText(tx Tx, g *Group, parts []WebhookText) (string, []AccountID, error) {
 	var out strings.Builder
 	var named []AccountID
+	looked := make(map[string]Account) // each is looked up once, and not too many are: nobody else writes meanwhile
 	all := false
 	for i, part := range parts {
 		if part.At == "" {
@@ -356,10 +357,21 @@ func (s *Service) webhookText(tx Tx, g *Group, parts []WebhookText) (string, []A
 		}
 		if AccountID(part.At) == Everyone {
 			all, shown = true, s.text().everyone()
-		} else if a, err := mentioned(tx, g, part.At); err != nil {
-			return "", nil, err
-		} else if a.ID != "" {
-			named, shown = append(named, a.ID), a.Name
+		} else {
+			a, known := looked[part.At]
+			if !known {
+				if len(looked) == s.opts.MaxMentions {
+					return "", nil, Invalid("text", "must mention at most %d members", s.opts.MaxMentions)
+				}
+				var err error
+				if a, err = mentioned(tx, g, part.At); err != nil {
+					return "", nil, err
+				}
+				looked[part.At] = a
+			}
+			if a.ID != "" {
+				named, shown = append(named, a.ID), a.Name
+			}
 		}
 		out.WriteString("@" + shown)
 		// The space ends the name for clients.

@@ -116,6 +116,15 @@ func TestWebhookMentions(t *testing.T) {
 	w.sound()
 }
 
+// A text with very many mentions held the writing transaction as long as all of them were looked up.
+func TestWebhookMentionsFew(t *testing.T) {
+	w := newWorld(t, func(o *chat.Options) { o.MaxMentions = 2 })
+	h := w.hooked(w.found("Team", alice, bob, carol))
+	_, err := w.SendByWebhook(w.ctx, h.Webhook, chat.WebhookMessage{Text: []chat.WebhookText{at("u1"), at("u2"), at("u3")}})
+	same(t, "refused", err, chat.Invalid("text", "must mention at most 2 members"))
+	same(t, "one of them often", w.alert(h, at("bob"), at("u1"), at("bob"), at("u1")).Message.Text, "@Bob @u1 @Bob @u1")
+}
+
 func TestWebhookCard(t *testing.T) {
 	w := newWorld(t)
 	g := w.found("Team", alice, bob)

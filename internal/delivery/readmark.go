@@ -3,6 +3,7 @@ package delivery
 import (
 	"container/heap"
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -168,6 +169,12 @@ func (h *Hub) tellMarksOf(ctx context.Context, c *markedChat) {
 		return
 	}
 	c.state = state
+	for _, a := range h.markReceivers(c.key) {
+		if !slices.Contains(authors, a) {
+			// It has begun to look meanwhile, and may have asked for its marks before these were read.
+			c.state = chat.ReadMarkState{}
+		}
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for a, changed := range all {

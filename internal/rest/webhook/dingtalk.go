@@ -75,6 +75,9 @@ func (dingtalk) parse(body []byte) (*message, error) {
 	if err := decode("the body", body, &in); err != nil {
 		return nil, err
 	}
+	if err := checkIDs("at", in.At.Users, in.At.Mobiles); err != nil {
+		return nil, err
+	}
 	m := &message{}
 	switch {
 	case in.Type == "text" && in.Text != nil:

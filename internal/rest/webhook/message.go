@@ -12,6 +12,22 @@ import (
 // everyone is the mention of the whole group.
 const everyone = string(chat.Everyone)
 
+// maxBody is the largest body in bytes. The work on some bodies grows with the square of their size.
+const maxBody = 256 << 10
+
+// maxIDs is the largest number of ids of a list of mentions, for the same reason.
+const maxIDs = 500
+
+// checkIDs refuses lists of mentions that are too long.
+func checkIDs(place string, lists ...[]string) error {
+	for _, ids := range lists {
+		if len(ids) > maxIDs {
+			return cannot(place, "must name at most %d members", maxIDs)
+		}
+	}
+	return nil
+}
+
 // message is a message in a neutral form: paragraphs of text, or a card if it has a title and one link.
 type message struct {
 	title string
@@ -92,16 +108,11 @@ func labelled(label, url string) string {
 // text is made of words and mentions.
 type text struct{ parts []chat.WebhookText }
 
-// say adds words.
+// say adds words, as a part of their own: to join them with those before would copy these each time.
 func (t *text) say(words string) {
-	if words == "" {
-		return
+	if words != "" {
+		t.parts = append(t.parts, chat.WebhookText{Text: words})
 	}
-	if n := len(t.parts); n > 0 && t.parts[n-1].At == "" {
-		t.parts[n-1].Text += words
-		return
-	}
-	t.parts = append(t.parts, chat.WebhookText{Text: words})
 }
 
 // at adds a mention of an account id, an e-mail address or everyone. name is shown if there is no such member; it may be empty.
@@ -139,15 +150,17 @@ func (t *text) add(other text) {
 
 // trim removes space from both ends.
 func (t *text) trim() {
-	if n := len(t.parts); n > 0 && t.parts[n-1].At == "" {
-		if t.parts[n-1].Text = strings.TrimRight(t.parts[n-1].Text, " \t\r\n"); t.parts[n-1].Text == "" {
-			t.parts = t.parts[:n-1]
+	for n := len(t.parts); n > 0 && t.parts[n-1].At == ""; n-- {
+		if t.parts[n-1].Text = strings.TrimRight(t.parts[n-1].Text, " \t\r\n"); t.parts[n-1].Text != "" {
+			break
 		}
+		t.parts = t.parts[:n-1]
 	}
-	if len(t.parts) > 0 && t.parts[0].At == "" {
-		if t.parts[0].Text = strings.TrimLeft(t.parts[0].Text, "\r\n"); t.parts[0].Text == "" {
-			t.parts = t.parts[1:]
+	for len(t.parts) > 0 && t.parts[0].At == "" {
+		if t.parts[0].Text = strings.TrimLeft(t.parts[0].Text, "\r\n"); t.parts[0].Text != "" {
+			break
 		}
+		t.parts = t.parts[1:]
 	}
 }
 
@@ -187,6 +200,10 @@ func (t *text) has(who string) bool {
 
 // call makes mentions of the places where the words have an @ and one of the ids. The longest id at a place counts.
 func (t *text) call(words string, ids []string) {
+	clean := make([]string, len(ids))
+	for i, id := range ids {
+		clean[i] = strings.TrimPrefix(strings.TrimSpace(id), "@")
+	}
 	for {
 		at := strings.IndexByte(words, '@')
 		if at < 0 {
@@ -194,8 +211,8 @@ func (t *text) call(words string, ids []string) {
 			return
 		}
 		found := ""
-		for _, id := range ids {
-			if id = strings.TrimPrefix(strings.TrimSpace(id), "@"); len(id) > len(found) && strings.HasPrefix(words[at+1:], id) {
+		for _, id := range clean {
+			if len(id) > len(found) && strings.HasPrefix(words[at+1:], id) {
 				found = id
 			}
 		}

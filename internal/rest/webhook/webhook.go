@@ -56,6 +56,7 @@ func Add(r *endpoint.Router, opts Options) {
 			"The formats are told apart by their members. A refusal also has a matching HTTP status: 400 for a message that cannot be shown, 403 for a missing or wrong signature, 404 for an unknown address, " +
 			"429 for too many requests. A message with the same `Idempotency-Key` as an earlier one of the webhook is not sent again. Pushes: `new group message` to the members, and `group shake` to those that it mentions.",
 		Errors:   []int{400, 403, 404},
+		MaxBody:  min(r.MaxBody, maxBody),
 		Security: []map[string][]string{},
 		Curl:     "-sS",
 		Fields:   map[string]string{"waitingid": "header.Idempotency-Key", "msg": "body.text"},

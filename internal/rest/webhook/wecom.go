@@ -98,6 +98,9 @@ func (wecom) parse(body []byte) (*message, error) {
 	m := &message{}
 	switch {
 	case in.Type == "text" && in.Text != nil:
+		if err := checkIDs("text", in.Text.Users, in.Text.Mobiles); err != nil {
+			return nil, err
+		}
 		m.text.say(in.Text.Content)
 		for _, id := range in.Text.Users {
 			if id == "@all" {

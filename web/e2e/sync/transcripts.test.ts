@@ -82,7 +82,7 @@ class Stage {
     // Connections that are refused, or made only to be looked at.
     if (subject === 'login') return
     if (!this.#begun) await this.#begin()
-    if (subject === 'host' || subject === 'history' || subject === 'api') {
+    if (subject === 'host' || subject === 'history' || subject === 'api' || subject === 'program') {
       if (verb === '>') this.#answer = await this.#call(subject, filled)
       else this.#names.learn(split(rest.replace(/^\d+\s*/, '')).values[0], this.#answer)
       return
@@ -208,6 +208,11 @@ class Stage {
   }
 
   async #call(api: string, call: string): Promise<unknown> {
+    if (api === 'program') {
+      const [address = '', ...message] = call.split(' ')
+      const answer = await fetch(new URL(address, server.demo.url), { method: 'POST', body: message.join(' ') })
+      return answer.json()
+    }
     const [, first = '', second = '', body] = /^(\S+)\s+(\S+)\s*(.*)$/s.exec(call) ?? []
     if (api === 'history') return this.#devices.get(first)?.get(second).catch(() => null)
     if (api === 'api') {

@@ -280,7 +280,11 @@ class Session {
       if (incoming?.shake && !incoming.from.name) void this.#announceStranger(incoming)
       else if (incoming) announce(incoming)
       if (event === 'message reaction') this.#presence.reacted()
-      if (event === 'mark unread') this.#marked(payload, before)
+      if (event === 'mark unread') {
+        const { type, id } = payload as Pushes['mark unread']
+        this.#presence.hold(chatKey(type, id)) // what was read before in the same burst has released it
+        this.#marked(payload, before)
+      }
       if (event === 'new group') void this.#readPins(groupChat((payload as Pushes['new group']).id))
       if (event === 'clear all unread') this.#presence.release(null)
       if (event === 'clear unread') {
