@@ -48,6 +48,7 @@ export default defineConfig({
         assetFileNames: 'assets/[name]-[hash:7][extname]',
         codeSplitting: {
           groups: [
+            { debugName: 'icons', name: (id, context) => (first(id, context) ? 'icons' : null), test: /node_modules\/lucide-react\/dist\/esm\/icons\//, minShareCount: 2 },
             { debugName: 'shared', name: (id, context) => (first(id, context) ? 'shared' : null), test: /node_modules\/(?!@floating-ui|@base-ui)/, minShareCount: 6 },
             { debugName: 'common', name: (id, context) => (first(id, context) ? 'common' : null), test: (id) => id.startsWith(sources), minShareCount: 3 },
             // Without the administration, whose files the service worker does not keep.

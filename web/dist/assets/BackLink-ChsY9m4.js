@@ -1,1 +1,0 @@
-import{A as e,ct as t,w as n}from"./shared-BzW3e7j.js";var r=t();function i({to:t,text:i}){return(0,r.jsxs)(e,{href:t,className:`hidden items-center gap-1 self-start text-sm text-accent underline-offset-4 hover:underline md:flex`,children:[(0,r.jsx)(n,{"aria-hidden":!0,className:`size-4`}),` `,i]})}export{i as t};

@@ -1,0 +1,1 @@
+import{ut as e}from"./icons-BHl2842.js";import{s as t,z as n}from"./shared-M6JaZMb.js";var r=n();function i({to:n,text:i}){return(0,r.jsxs)(t,{href:n,className:`hidden items-center gap-1 self-start text-sm text-accent underline-offset-4 hover:underline md:flex`,children:[(0,r.jsx)(e,{"aria-hidden":!0,className:`size-4`}),` `,i]})}export{i as t};

@@ -1,0 +1,1 @@
+import{r as e}from"./rolldown-runtime-XKyaHtl.js";import{wt as t}from"./icons-BHl2842.js";var n=e(t(),1),r=n.createContext(void 0),i={disableStyleElements:!1};function a(){return n.useContext(r)??i}export{a as n,r as t};

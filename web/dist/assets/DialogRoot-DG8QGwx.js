@@ -1,0 +1,1 @@
+import{r as e}from"./FloatingRootStore-2yTUYnP.js";import{s as t}from"./DialogTitle-SVZB-wv.js";var n=e(function(e){return t(`dialog`,e)});export{n as t};

@@ -1,1 +1,0 @@
-import{r as e}from"./FloatingRootStore-BGe1ibv.js";import{s as t}from"./DialogTitle-Czm8wkA.js";var n=e(function(e){return t(`dialog`,e)});export{n as t};

@@ -1,0 +1,1 @@
+import{r as e}from"./rolldown-runtime-XKyaHtl.js";import{wt as t}from"./icons-BHl2842.js";var n=e(t(),1),r=n.createContext(void 0);function i(){return n.useContext(r)?.direction??`ltr`}export{i as t};

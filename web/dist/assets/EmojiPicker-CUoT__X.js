@@ -1,0 +1,1 @@
+export{t as AllEmoji,n as default}from"./EmojiPicker-WdoRUBa.js";

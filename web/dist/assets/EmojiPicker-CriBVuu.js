@@ -1,1 +1,0 @@
-export{t as AllEmoji,n as default}from"./EmojiPicker-CIC6Y-L.js";

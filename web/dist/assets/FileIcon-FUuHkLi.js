@@ -1,0 +1,1 @@
+import{r as e}from"./rolldown-runtime-XKyaHtl.js";import{wt as t}from"./icons-BHl2842.js";import{j as n}from"./common-Cg5_a_t.js";var r=e(t(),1);function i({file:e,className:t}){return(0,r.createElement)(n(e),{"aria-hidden":!0,className:t})}export{i as t};

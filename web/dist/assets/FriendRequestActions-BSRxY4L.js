@@ -1,1 +1,0 @@
-export{t as default}from"./FriendRequestActions-8g9cUKa.js";

@@ -1,1 +1,0 @@
-import{t as e}from"./KeyTable-_h_y4P0.js";import{kt as t}from"./later-BnR7bY0.js";import{ct as n}from"./shared-BzW3e7j.js";var r=n();function i(){return(0,r.jsx)(t,{children:(0,r.jsx)(e,{heading:`h2`})})}export{i as default};

@@ -1,0 +1,1 @@
+import{t as e}from"./KeyTable-BITzDTF.js";import{kt as t}from"./later-CszfSl9.js";import{z as n}from"./shared-M6JaZMb.js";var r=n();function i(){return(0,r.jsx)(t,{children:(0,r.jsx)(e,{heading:`h2`})})}export{i as default};

@@ -1,1 +1,0 @@
-export{t as default}from"./QrCode-Cvmvch0.js";

@@ -1,1 +1,0 @@
-export{t as SignInAgain}from"./SignInAgain-HQisCzS.js";

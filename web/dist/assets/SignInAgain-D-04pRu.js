@@ -1,0 +1,1 @@
+export{t as SignInAgain}from"./SignInAgain-DUBKyup.js";

@@ -1,1 +1,0 @@
-import{sa as e}from"./common-DNA70aa.js";var t=(t,n)=>e(`POST`,`/api/me/email`,{body:{email:t,current:n}}),n=t=>e(`POST`,`/api/confirm-email/check`,{body:{secret:t},anonymous:!0}),r=t=>e(`POST`,`/api/confirm-email`,{body:{secret:t},anonymous:!0});export{r as n,t as r,n as t};

@@ -1,0 +1,1 @@
+import{sa as e}from"./common-Cg5_a_t.js";var t=(t,n)=>e(`POST`,`/api/me/email`,{body:{email:t,current:n}}),n=t=>e(`POST`,`/api/confirm-email/check`,{body:{secret:t},anonymous:!0}),r=t=>e(`POST`,`/api/confirm-email`,{body:{secret:t},anonymous:!0});export{r as n,t as r,n as t};

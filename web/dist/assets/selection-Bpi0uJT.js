@@ -1,1 +1,0 @@
-import{r as e}from"./shared-BzW3e7j.js";var t=e()(()=>({key:null}));function n(e){t.setState({key:e?.key??null})}function r(e,t,n){let r=t===null?-1:e.findIndex(e=>e.key===t);return r<0?e.at(-1):e[r+n]}export{n,t as r,r as t};

@@ -1,1 +1,0 @@
-export{mn as blankStart,hn as quoteOf,gn as sendAll,_n as withoutBlankEnds}from"./common-DNA70aa.js";

@@ -1,0 +1,1 @@
+export{mn as blankStart,hn as quoteOf,gn as sendAll,_n as withoutBlankEnds}from"./common-Cg5_a_t.js";

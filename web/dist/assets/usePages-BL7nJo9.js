@@ -1,1 +1,0 @@
-import{$ as e,z as t}from"./shared-BzW3e7j.js";function n(n,r){return t({queryKey:[`admin`,...n],queryFn:({pageParam:e,signal:t})=>r(e,t),initialPageParam:void 0,getNextPageParam:e=>e.next,placeholderData:e,staleTime:0})}export{n as t};

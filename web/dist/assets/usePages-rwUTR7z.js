@@ -1,0 +1,1 @@
+import{A as e,g as t}from"./shared-M6JaZMb.js";function n(n,r){return t({queryKey:[`admin`,...n],queryFn:({pageParam:e,signal:t})=>r(e,t),initialPageParam:void 0,getNextPageParam:e=>e.next,placeholderData:e,staleTime:0})}export{n as t};
