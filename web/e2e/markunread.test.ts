@@ -56,7 +56,7 @@ test('by keyboard, and in the list of chats', async () => {
   await a.page.keyboard.press('u')
   await a.page.getByText('Marked as unread').waitFor()
   for (const seat of [a, other]) await expect.poll(() => badge(seat, bob.name)).toBe('1 unread')
-  await a.page.getByRole('navigation').getByRole('link', { name: 'Settings' }).click()
+  await a.go('/')
   await other.chatMenu(bob.name, 'Mark as read')
   for (const seat of [a, other]) await seat.badge(bob.name).waitFor({ state: 'hidden' })
   await other.chatMenu(bob.name, 'Mark as unread')
