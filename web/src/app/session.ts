@@ -335,6 +335,7 @@ class Session {
       if (state.connection === 'offline' && before.connection !== 'offline') this.#conversations.offline()
       if (state.current && state.chats[state.current] !== before.chats[state.current]) this.#presence.readAgain()
       if (state.looking && (state.looking !== before.looking || state.me?.readMarks !== before.me?.readMarks)) void this.#readMarks.renew()
+      if (state.looking && state.conversations[state.looking]?.outbox !== before.conversations[state.looking]?.outbox) this.#readMarks.sent()
       if (state.stale.unread !== before.stale.unread) this.#chats.countSoon()
       if (state.stale.chats !== before.stale.chats) this.#chats.readSoon()
       if (state.chatsComplete && (!before.chatsComplete || state.drafts !== before.drafts)) this.#nameDrafts(state)

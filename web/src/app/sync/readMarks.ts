@@ -44,6 +44,11 @@ export class ReadMarks {
     else if (more && chatKey(type, id) === this.#context.state().looking) void this.renew()
   }
 
+  /** An own message may have been acknowledged: the request that is on its way does not name it, and it was sent before the chat was looked at. */
+  sent(): void {
+    if (this.#asking) this.#again = true
+  }
+
   async #ask(key: ChatKey): Promise<void> {
     const { type, id } = chatRef(key)
     if (isInbox(type) || id === fileTransfer) return
