@@ -24,6 +24,8 @@ type engine interface {
 	insert(s *sql.Stmt, args []any) (int64, error)
 	// isMissingReference reports whether a statement named a row that is not there.
 	isMissingReference(error) bool
+	// isDeadlock reports whether a transaction was undone because it and another one waited for each other.
+	isDeadlock(error) bool
 	// isDuplicate reports whether a statement gave a row what another one has.
 	isDuplicate(error) bool
 	// isBroken reports whether a connection cannot be used any more.

@@ -141,16 +141,29 @@ func (m *migrations) up(ctx context.Context, begins func(Migration)) error {
 // each runs the pending migrations. begins is called before each of them, unless it is nil.
 func (m *migrations) each(ctx context.Context, begins func(Migration)) error {
 	if begins == nil {
-		_, err := m.provider.Up(ctx)
-		return err
+		return m.despiteDeadlocks(func() error { _, err := m.provider.Up(ctx); return err })
 	}
 	for _, one := range m.pending() {
 		begins(one)
-		if _, err := m.provider.UpByOne(ctx); err != nil {
+		if err := m.despiteDeadlocks(func() error { _, err := m.provider.UpByOne(ctx); return err }); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// deadlockTries is how often a migration is tried if it is in a deadlock each time.
+const deadlockTries = 20
+
+// despiteDeadlocks repeats run while PostgreSQL undoes a migration to end a deadlock: nodes that serve lock tables in another
+// order than a migration.
+func (m *migrations) despiteDeadlocks(run func() error) (err error) {
+	for range deadlockTries {
+		if err = run(); err == nil || !m.engine.isDeadlock(err) {
+			return err
+		}
+	}
+	return err
 }
 
 // setOldest notes which version a program must know at least to use the tables.

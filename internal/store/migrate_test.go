@@ -358,6 +358,54 @@ func TestLongMigrationOnPostgres(t *testing.T) {
 	}
 }
 
+// A migration beside nodes failed when PostgreSQL ended it to resolve a deadlock with one of them.
+func TestMigrationInDeadlock(t *testing.T) {
+	url := postgres.Start(t, "fsync=off", "deadlock_timeout=2s").Create(t)
+	s := open(t, store.Options{Database: url})
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	store.AddMigrations(t, map[string]string{"00900_two_tables.sql": `-- +goose Up
+-- compatible: yes
+ALTER TABLE message ADD COLUMN later BIGINT;
+ALTER TABLE node ADD COLUMN later BIGINT;
+`})
+	db := openServer(t, url)
+	exec := func(in interface {
+		ExecContext(context.Context, string, ...any) (sql.Result, error)
+	}, statement string,
+	) {
+		t.Helper()
+		if _, err := in.ExecContext(t.Context(), statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+	node, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	exec(node, "SET LOCAL deadlock_timeout = '1h'") // so that the migration finds the deadlock
+	exec(node, "LOCK TABLE node")
+	migrated := make(chan error, 1)
+	go func() {
+		_, err := store.Migrate(t.Context(), store.Options{Database: url})
+		migrated <- err
+	}()
+	for waits := false; !waits; {
+		if err := db.QueryRowContext(t.Context(), "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE relation = 'node'::regclass AND NOT granted)").Scan(&waits); err != nil {
+			t.Fatal(err)
+		}
+	}
+	exec(node, "LOCK TABLE message") // granted once the migration is undone
+	if err := node.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-migrated; err != nil {
+		t.Fatal(err)
+	}
+	exec(db, "SELECT m.later, n.later FROM message m, node n")
+}
+
 // An erasure by an earlier version removed the notifications of the person, and left the texts that no other notification
 // names.
 func TestMigrateUnnamedNotices(t *testing.T) {

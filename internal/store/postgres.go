@@ -192,6 +192,7 @@ func (postgresEngine) insert(s *sql.Stmt, args []any) (id int64, err error) {
 
 func (postgresEngine) isMissingReference(err error) bool { return postgresCode(err) == "23503" }
 func (postgresEngine) isDuplicate(err error) bool        { return postgresCode(err) == "23505" }
+func (postgresEngine) isDeadlock(err error) bool         { return postgresCode(err) == "40P01" }
 
 func postgresCode(err error) string {
 	var e *pgconn.PgError

@@ -221,6 +221,9 @@ func (sqliteEngine) insert(s *sql.Stmt, args []any) (int64, error) {
 	return r.LastInsertId()
 }
 
+// SQLite has one writer.
+func (sqliteEngine) isDeadlock(error) bool { return false }
+
 func (sqliteEngine) isMissingReference(err error) bool {
 	return sqliteCode(err) == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY
 }
