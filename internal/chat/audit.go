@@ -16,66 +16,72 @@ type AuditKind string
 
 // The kinds of entries. The comments name the details.
 const (
-	AuditSignIn              AuditKind = "sign-in"         // method
-	AuditSignInRefused       AuditKind = "sign-in.refused" // method, refusal, count; the account if it is known
-	AuditSessionEnded        AuditKind = "session.ended"   // session
-	AuditSessionsEnded       AuditKind = "sessions.ended"  // kept, password
-	AuditPasswordSet         AuditKind = "password.set"
-	AuditPasswordRemoved     AuditKind = "password.removed"
-	AuditCodeCreated         AuditKind = "code.created"     // reusable; a code to sign in
-	AuditTwoFactorAsked      AuditKind = "two-factor.asked" // method: the first factor was right
-	AuditTwoFactorOn         AuditKind = "two-factor.on"    // replaced: another app than before
-	AuditTwoFactorOff        AuditKind = "two-factor.off"
-	AuditTwoFactorReset      AuditKind = "two-factor.reset"              // by an administrator or the operator
-	AuditRecoveryCodeUsed    AuditKind = "two-factor.recovery-code-used" // left
-	AuditRecoveryCodesMade   AuditKind = "two-factor.recovery-codes-made"
-	AuditTokenIssued         AuditKind = "token.issued"    // label
-	AuditIdentityLinked      AuditKind = "identity.linked" // issuer
-	AuditAccountCreated      AuditKind = "account.created"
-	AuditAccountChanged      AuditKind = "account.changed" // fields
-	AuditAccountDeactivated  AuditKind = "account.deactivated"
-	AuditAccountReactivated  AuditKind = "account.reactivated"
-	AuditFriendsMade         AuditKind = "friends.made"
-	AuditFriendsEnded        AuditKind = "friends.ended"
-	AuditRoleChanged         AuditKind = "role.changed" // from, to, organization
-	AuditOrganizationMade    AuditKind = "organization.created"
-	AuditOrganizationNamed   AuditKind = "organization.changed"
-	AuditOrganizationGone    AuditKind = "organization.deleted"
-	AuditOrganizationJoined  AuditKind = "organization.joined" // accounts
-	AuditOrganizationLeft    AuditKind = "organization.left"
-	AuditApplicationCreated  AuditKind = "application.created"
-	AuditApplicationChanged  AuditKind = "application.changed" // change
-	AuditApplicationDisabled AuditKind = "application.disabled"
-	AuditApplicationEnabled  AuditKind = "application.enabled"
-	AuditSecretRotated       AuditKind = "application.secret-rotated"
-	AuditSigningKeyRotated   AuditKind = "application.signing-key-rotated"
-	AuditGroupCreated        AuditKind = "group.created" // accounts
-	AuditGroupChanged        AuditKind = "group.changed" // fields
-	AuditGroupDissolved      AuditKind = "group.dissolved"
-	AuditGroupHandedOver     AuditKind = "group.handed-over" // from, to
-	AuditMembersAdded        AuditKind = "group.members-added"
-	AuditMemberRemoved       AuditKind = "group.member-removed"
-	AuditMemberLeft          AuditKind = "group.member-left"
-	AuditGroupAdmin          AuditKind = "group.administrator"     // account, administrator: true or false
-	AuditWebhookCreated      AuditKind = "group.webhook-created"   // webhook, name
-	AuditWebhookChanged      AuditKind = "group.webhook-changed"   // webhook, name, avatar, signed
-	AuditWebhookRotated      AuditKind = "group.webhook-rotated"   // webhook, name
-	AuditWebhookRemoved      AuditKind = "group.webhook-removed"   // webhook, name
-	AuditLinkRequested       AuditKind = "sign-in.link-requested"  // by mail; without a target if nobody has the address
-	AuditEmailRequested      AuditKind = "account.email-requested" // email: the new address, before it is confirmed
-	AuditSetUp               AuditKind = "server.set-up"
-	AuditInvitationCreated   AuditKind = "invitation.created" // role, maxUses
-	AuditInvitationRevoked   AuditKind = "invitation.revoked"
-	AuditInvitationAccepted  AuditKind = "invitation.accepted"
-	AuditInvitationRefused   AuditKind = "invitation.refused"    // refusal, state, count; the invitation if it is known
-	AuditEmailRefused        AuditKind = "account.email-refused" // refusal, count: a link that confirms an e-mail address
-	AuditSettingChanged      AuditKind = "setting.changed"       // from, to
-	AuditRetentionChanged    AuditKind = "retention.changed"     // from, to: a number of days, forever or none
-	AuditExported            AuditKind = "audit.exported"
-	AuditDataExported        AuditKind = "data.exported" // messages
-	AuditDataImported        AuditKind = "data.imported" // format, people, chats, messages, files
-	AuditAccountErased       AuditKind = "account.erased"
-	AuditHostCall            AuditKind = "host.call" // operation: any other one of the host API that changes something
+	AuditSignIn               AuditKind = "sign-in"         // method
+	AuditSignInRefused        AuditKind = "sign-in.refused" // method, refusal, count; the account if it is known
+	AuditSessionEnded         AuditKind = "session.ended"   // session
+	AuditSessionsEnded        AuditKind = "sessions.ended"  // kept, password
+	AuditPasswordSet          AuditKind = "password.set"
+	AuditPasswordRemoved      AuditKind = "password.removed"
+	AuditCodeCreated          AuditKind = "code.created"     // reusable; a code to sign in
+	AuditTwoFactorAsked       AuditKind = "two-factor.asked" // method: the first factor was right
+	AuditTwoFactorOn          AuditKind = "two-factor.on"    // replaced: another app than before
+	AuditTwoFactorOff         AuditKind = "two-factor.off"
+	AuditTwoFactorReset       AuditKind = "two-factor.reset"              // by an administrator or the operator
+	AuditRecoveryCodeUsed     AuditKind = "two-factor.recovery-code-used" // left
+	AuditRecoveryCodesMade    AuditKind = "two-factor.recovery-codes-made"
+	AuditTokenIssued          AuditKind = "token.issued"    // label
+	AuditIdentityLinked       AuditKind = "identity.linked" // issuer
+	AuditAccountCreated       AuditKind = "account.created"
+	AuditAccountChanged       AuditKind = "account.changed" // fields
+	AuditAccountDeactivated   AuditKind = "account.deactivated"
+	AuditAccountReactivated   AuditKind = "account.reactivated"
+	AuditFriendsMade          AuditKind = "friends.made"
+	AuditFriendsEnded         AuditKind = "friends.ended"
+	AuditRoleChanged          AuditKind = "role.changed" // from, to, organization
+	AuditOrganizationMade     AuditKind = "organization.created"
+	AuditOrganizationNamed    AuditKind = "organization.changed"
+	AuditOrganizationGone     AuditKind = "organization.deleted"
+	AuditOrganizationJoined   AuditKind = "organization.joined" // accounts
+	AuditOrganizationLeft     AuditKind = "organization.left"
+	AuditApplicationCreated   AuditKind = "application.created"
+	AuditApplicationChanged   AuditKind = "application.changed" // change
+	AuditApplicationDisabled  AuditKind = "application.disabled"
+	AuditApplicationEnabled   AuditKind = "application.enabled"
+	AuditSecretRotated        AuditKind = "application.secret-rotated"
+	AuditSigningKeyRotated    AuditKind = "application.signing-key-rotated"
+	AuditGroupCreated         AuditKind = "group.created" // accounts
+	AuditGroupChanged         AuditKind = "group.changed" // fields
+	AuditGroupDissolved       AuditKind = "group.dissolved"
+	AuditGroupHandedOver      AuditKind = "group.handed-over" // from, to
+	AuditMembersAdded         AuditKind = "group.members-added"
+	AuditMemberRemoved        AuditKind = "group.member-removed"
+	AuditMemberLeft           AuditKind = "group.member-left"
+	AuditGroupAdmin           AuditKind = "group.administrator"         // account, administrator: true or false
+	AuditWebhookCreated       AuditKind = "group.webhook-created"       // webhook, name
+	AuditWebhookChanged       AuditKind = "group.webhook-changed"       // webhook, name, avatar, signed
+	AuditWebhookRotated       AuditKind = "group.webhook-rotated"       // webhook, name
+	AuditWebhookRemoved       AuditKind = "group.webhook-removed"       // webhook, name
+	AuditSubscriptionCreated  AuditKind = "subscription.created"        // subscription, url, kinds; the target is the application
+	AuditSubscriptionChanged  AuditKind = "subscription.changed"        // subscription, url, note, kinds, state
+	AuditSubscriptionRotated  AuditKind = "subscription.secret-rotated" // subscription, url
+	AuditSubscriptionStopped  AuditKind = "subscription.stopped"        // subscription, url, reason; by the server
+	AuditSubscriptionReplayed AuditKind = "subscription.replayed"       // subscription, url; event or from
+	AuditSubscriptionRemoved  AuditKind = "subscription.removed"        // subscription, url
+	AuditLinkRequested        AuditKind = "sign-in.link-requested"      // by mail; without a target if nobody has the address
+	AuditEmailRequested       AuditKind = "account.email-requested"     // email: the new address, before it is confirmed
+	AuditSetUp                AuditKind = "server.set-up"
+	AuditInvitationCreated    AuditKind = "invitation.created" // role, maxUses
+	AuditInvitationRevoked    AuditKind = "invitation.revoked"
+	AuditInvitationAccepted   AuditKind = "invitation.accepted"
+	AuditInvitationRefused    AuditKind = "invitation.refused"    // refusal, state, count; the invitation if it is known
+	AuditEmailRefused         AuditKind = "account.email-refused" // refusal, count: a link that confirms an e-mail address
+	AuditSettingChanged       AuditKind = "setting.changed"       // from, to
+	AuditRetentionChanged     AuditKind = "retention.changed"     // from, to: a number of days, forever or none
+	AuditExported             AuditKind = "audit.exported"
+	AuditDataExported         AuditKind = "data.exported" // messages
+	AuditDataImported         AuditKind = "data.imported" // format, people, chats, messages, files
+	AuditAccountErased        AuditKind = "account.erased"
+	AuditHostCall             AuditKind = "host.call" // operation: any other one of the host API that changes something
 )
 
 // auditKinds are all kinds of entries.
@@ -90,6 +96,7 @@ var auditKinds = []AuditKind{
 	AuditGroupDissolved, AuditGroupHandedOver, AuditMembersAdded, AuditMemberRemoved, AuditMemberLeft,
 	AuditGroupAdmin, AuditWebhookCreated, AuditWebhookChanged, AuditWebhookRotated, AuditWebhookRemoved, AuditLinkRequested, AuditEmailRequested, AuditSetUp, AuditInvitationCreated,
 	AuditInvitationRevoked, AuditInvitationAccepted, AuditSettingChanged, AuditRetentionChanged, AuditExported, AuditHostCall,
+	AuditSubscriptionCreated, AuditSubscriptionChanged, AuditSubscriptionRotated, AuditSubscriptionStopped, AuditSubscriptionReplayed, AuditSubscriptionRemoved,
 	AuditDataExported, AuditDataImported, AuditAccountErased, AuditInvitationRefused, AuditEmailRefused,
 }
 

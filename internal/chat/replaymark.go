@@ -42,8 +42,8 @@ func hasReplay(ctx context.Context) bool {
 type replayMarkKey struct{}
 
 // replayStore is a store whose transactions store the answer that the [ReplayMark] of their
-// context asks for, record every change by the host API in the audit log, and check the
-// caller of an administrative call.
+// context asks for, record every change by the host API in the audit log, check the
+// caller of an administrative call, and store events for subscriptions.
 type replayStore struct {
 	Store
 	service *Service
@@ -56,7 +56,7 @@ func (r replayStore) Update(ctx context.Context, fn func(Tx) error) error {
 
 // update runs fn, after which result returns what the call will return.
 func (r replayStore) update(ctx context.Context, fn func(Tx) error, result func() any) error {
-	fn = r.service.audited(ctx, guarded(ctx, fn))
+	fn = r.service.subscribed(r.service.audited(ctx, guarded(ctx, fn)))
 	mark, ok := ctx.Value(replayMarkKey{}).(ReplayMark)
 	if !ok {
 		return r.Store.Update(ctx, fn)

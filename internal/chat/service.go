@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/url"
 	"time"
 )
 
@@ -42,6 +43,14 @@ type Options struct {
 	MaxAnnouncement int // UTF-16 units of a group's announcement; 5000
 	MaxPage         int // entries of one page; 500
 	MaxUnsentBytes  int // texts of an account that are not sent, with their notes; 524288
+
+	// EncodeOutgoing returns the JSON of an event for subscriptions. It runs inside of transactions. nil: events are not stored.
+	EncodeOutgoing func(*OutgoingEvent) ([]byte, error)
+	// CheckOutgoingURL returns what is wrong with the address of a subscription; "": nothing. nil: every address is good.
+	CheckOutgoingURL func(*url.URL) string
+	MaxSubscriptions int           // of one application; 20
+	OutgoingGiveUp   time.Duration // after which an event that is not accepted is given up, and a subscription that fails is stopped; 72h
+	OutgoingKeep     time.Duration // of events that were given up; 720h
 
 	DefaultApp string         // application key of clients that name none; empty: none
 	Pushes     []string       // the names that an application may mute; nil: any
@@ -90,6 +99,9 @@ func (o *Options) setDefaults() {
 	setDefault(&o.MaxAnnouncement, 5000)
 	setDefault(&o.MaxPage, 500)
 	setDefault(&o.MaxUnsentBytes, 512<<10)
+	setDefault(&o.MaxSubscriptions, 20)
+	setDefault(&o.OutgoingGiveUp, 72*time.Hour)
+	setDefault(&o.OutgoingKeep, 720*time.Hour)
 	if o.Configuration == nil {
 		o.Settings.Passwords = o.Passwords != nil
 	}

@@ -72,6 +72,8 @@ type Tx interface {
 	PinTx
 	UnsentTx
 	WebhookTx
+	SubscriptionTx
+	OutgoingTx
 	ReadMarkTx
 
 	// MoveTimesBack corrects messages and notifications whose time is after now because

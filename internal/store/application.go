@@ -108,6 +108,7 @@ func (t *tx) UpdateApplication(a chat.Application) error {
 		return err
 	}
 	t.cache.applications.drop(a.ID)
+	t.cache.subscriptions.drop(struct{}{}) // those of a disabled application are not active
 	return t.one(`UPDATE application SET app_key = ?, name = ?, url = ?, kind = ?, send_ack = ?, muted_pushes = ?, created_at = ?,
 		scopes = ?, organization = ?, secrets = ?, signing_keys = ?, disabled_at = ? WHERE id = ?`, append(values, string(a.ID))...)
 }

@@ -32,7 +32,9 @@ type cache struct {
 	epochs memo[chat.AccountID, epoch]
 	marks  memo[memberKey, mark]
 	last   memo[struct{}, chat.MessageID]
-	clock  memo[struct{}, time.Time] // the latest time of a message that was appended
+	// subscriptions are the active ones, in one entry, because most transactions need all of them.
+	subscriptions memo[struct{}, []chat.Subscriber]
+	clock         memo[struct{}, time.Time] // the latest time of a message that was appended
 	// damagedTimes is set when a damaged page prevents the look-up of times that are ahead.
 	// Sending must not fail on it again and again. Nothing resets it.
 	damagedTimes bool
@@ -78,6 +80,7 @@ func (c *cache) each(do func(forgetter)) {
 	do(&c.epochs)
 	do(&c.marks)
 	do(&c.last)
+	do(&c.subscriptions)
 	do(&c.clock)
 }
 

@@ -127,6 +127,10 @@ func CheckCache(c chat.Tx) (checked int, wrong []string) {
 		want, err := fresh.bool("SELECT NOT EXISTS (SELECT 1 FROM member WHERE conversation = ? AND listed = 0 AND left_at = 0)", int64(id))
 		check(fmt.Sprint("listed ", id), got, want, err)
 	}
+	for _, got := range t.cache.subscriptions.entries {
+		want, err := fresh.ActiveSubscriptions()
+		check("active subscriptions", got, want, err)
+	}
 	n, some := checkMarks(t, fresh)
 	checked, wrong = checked+n, append(wrong, some...)
 	for _, got := range t.cache.last.entries {
@@ -187,6 +191,7 @@ func Changes() []byte {
 	c.dropMemberships("b")
 	c.dropRelated()
 	c.applications.drop("app")
+	c.subscriptions.drop(struct{}{})
 	c.accounts.drop("a")
 	c.groups.drop("g")
 	c.related.drop(newPair("a", "b"))

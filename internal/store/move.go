@@ -168,6 +168,8 @@ type movedTable struct{ name, key string }
 var moved = []movedTable{
 	{"organization", "id"},
 	{"application", "id"},
+	{"subscription", "id"},
+	{"outgoing", "id"},
 	{"account", "id"},
 	{"token", "session"},
 	{"revoked_jwt", "session"},

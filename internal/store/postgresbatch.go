@@ -25,6 +25,7 @@ type pending struct {
 	names         []int64            // of waitingids
 	named         []int64            // the messages that have them
 	messages      []chat.Message
+	outgoing      []chat.Outgoing
 	conversations map[chat.ConversationID]conversation
 	members       map[memberKey]pendingMember
 	arrivals      map[memberKey]arrival // in rows that are not among members
@@ -49,6 +50,8 @@ func (p *pending) clear() {
 	p.names, p.named = p.names[:0], p.named[:0]
 	clear(p.messages) // the texts
 	p.messages = p.messages[:0]
+	clear(p.outgoing)
+	p.outgoing = p.outgoing[:0]
 	clear(p.conversations)
 	clear(p.members)
 	clear(p.arrivals)
@@ -103,13 +106,14 @@ func (p *pending) take(name int64, id chat.MessageID) bool {
 }
 
 func (p *pending) empty() bool {
-	return len(p.names) == 0 && len(p.messages) == 0 && len(p.conversations) == 0 && len(p.members) == 0 && len(p.arrivals) == 0
+	return len(p.names) == 0 && len(p.messages) == 0 && len(p.outgoing) == 0 && len(p.conversations) == 0 && len(p.members) == 0 && len(p.arrivals) == 0
 }
 
 // concerns reports whether a statement names a table of which rows are pending.
 func (p *pending) concerns(query string) bool {
 	return len(p.messages) > 0 && strings.Contains(query, "message") ||
 		len(p.names) > 0 && strings.Contains(query, "waitingid") ||
+		len(p.outgoing) > 0 && strings.Contains(query, "outgoing") ||
 		len(p.conversations) > 0 && strings.Contains(query, "conversation") ||
 		len(p.members)+len(p.arrivals) > 0 && strings.Contains(query, "member")
 }
@@ -132,6 +136,15 @@ const (
 		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
 			$7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
 			$13::bigint[], $14::text[], $15::bigint[], $16::bigint[], $17::bigint[])`
+
+	// The rows are numbered in their order.
+	insertOutgoing = `INSERT INTO outgoing (` + outgoingRowColumns + `)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+	insertOutgoings = `INSERT INTO outgoing (` + outgoingRowColumns + `)
+		SELECT subscription, event, kind, topic, at, since, body, attempts, next_at, dead_at, failure
+		FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bytea[], $8::bigint[],
+			$9::bigint[], $10::bigint[], $11::text[]) WITH ORDINALITY AS n (` + outgoingRowColumns + `, place)
+		ORDER BY place`
 
 	updateConversation  = `UPDATE conversation SET last_seq = $2, counted = $3, last_at = $4, last_id = $5 WHERE id = $1`
 	updateConversations = `UPDATE conversation c SET last_seq = n.last_seq, counted = n.counted, last_at = n.last_at, last_id = n.last_id
@@ -172,6 +185,7 @@ func (p *pending) queue(b *pgx.Batch) {
 	p.queueConversations(b)
 	p.queueMembers(b)
 	p.queueArrivals(b)
+	p.queueOutgoing(b)
 }
 
 func (p *pending) queueConversations(b *pgx.Batch) {
@@ -225,6 +239,27 @@ func (p *pending) queueArrivals(b *pgx.Batch) {
 	}
 	if !few {
 		b.Queue(updateArrivals, accounts, conversations, places, unread)
+	}
+}
+
+func (p *pending) queueOutgoing(b *pgx.Batch) {
+	few := len(p.outgoing) <= fewRows
+	var subscriptions, events, kinds, topics, failures []string
+	var ats, sinces, attempts, nexts, deads []int64
+	var bodies [][]byte
+	for _, o := range p.outgoing {
+		if few {
+			b.Queue(insertOutgoing, string(o.Subscription), o.Event, string(o.Kind), keep(o.Topic), millis(o.At), millis(o.Since), o.Body,
+				int64(o.Attempts), millis(o.NextAt), millis(o.DeadAt), keep(o.Failure))
+			continue
+		}
+		subscriptions, events, kinds = append(subscriptions, string(o.Subscription)), append(events, o.Event), append(kinds, string(o.Kind))
+		topics, ats, sinces = append(topics, keep(o.Topic)), append(ats, millis(o.At)), append(sinces, millis(o.Since))
+		bodies, attempts = append(bodies, o.Body), append(attempts, int64(o.Attempts))
+		nexts, deads, failures = append(nexts, millis(o.NextAt)), append(deads, millis(o.DeadAt)), append(failures, keep(o.Failure))
+	}
+	if !few {
+		b.Queue(insertOutgoings, subscriptions, events, kinds, topics, ats, sinces, bodies, attempts, nexts, deads, failures)
 	}
 }
 

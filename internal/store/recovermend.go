@@ -41,7 +41,7 @@ func (r *recovery) mend(before note) error {
 			m.damaged[t.Table] = t.Damage != ""
 		}
 		all := []func(){
-			func() { m.keepIDs(before) }, m.removeOrphans, m.conversations, m.groups, m.placeholders, m.webhooks, m.recount, m.inboxes, m.friendships,
+			func() { m.keepIDs(before) }, m.removeOrphans, m.conversations, m.groups, m.subscriptions, m.placeholders, m.webhooks, m.recount, m.inboxes, m.friendships,
 			m.waitingIDs, m.endSessions,
 		}
 		for i, step := range all {
@@ -295,6 +295,14 @@ func (m *mending) placeholders() {
 	m.say(made["account"], "%d accounts were lost and only their ids are known; they are not active. Give them their names, and activate those that may sign in")
 	m.say(made["application"], "%d applications were lost and only their ids are known; register them again")
 	m.say(made["organization"], "%d organizations were lost and only their ids are known")
+}
+
+// subscriptions removes those whose application is lost: nobody could manage them. Events without a subscription go, too.
+func (m *mending) subscriptions() {
+	m.say(m.exec("DELETE FROM subscription WHERE app NOT IN (SELECT id FROM application)"),
+		"%d subscriptions of applications that were lost are removed; make new ones")
+	m.say(m.exec("DELETE FROM outgoing WHERE subscription NOT IN (SELECT id FROM subscription)"),
+		"%d events that waited for removed or lost subscriptions are removed")
 }
 
 // webhooks makes bots of the accounts of webhooks again, which may have lost their row, and participants of the groups.

@@ -19,21 +19,22 @@ const touchedVersion = 1
 
 // The kinds of records. Those that concern several rows come first.
 const (
-	touchedMembers      byte = iota + 1 // of a conversation
-	touchedMemberships                  // of an account
-	touchedAllRelated                   // no fields
-	touchedApplication                  // id
-	touchedAccount                      // id
-	touchedGroup                        // id
-	touchedConversation                 // id
-	touchedMember                       // conversation, account
-	touchedRelated                      // two accounts
-	touchedListed                       // conversation
-	touchedLast                         // no fields
-	newConversation                     // id, last_seq, counted, last_at, last_id, mentioned
-	newMember                           // conversation, account, read_seq, sure_seq, read_count, own, own_at_read
-	newLast                             // id of the last message
-	touchedDirect                       // a direct chat with a new message: conversation, its accounts; with oneself the second one is empty
+	touchedMembers       byte = iota + 1 // of a conversation
+	touchedMemberships                   // of an account
+	touchedAllRelated                    // no fields
+	touchedApplication                   // id
+	touchedAccount                       // id
+	touchedGroup                         // id
+	touchedConversation                  // id
+	touchedMember                        // conversation, account
+	touchedRelated                       // two accounts
+	touchedListed                        // conversation
+	touchedLast                          // no fields
+	newConversation                      // id, last_seq, counted, last_at, last_id, mentioned
+	newMember                            // conversation, account, read_seq, sure_seq, read_count, own, own_at_read
+	newLast                              // id of the last message
+	touchedDirect                        // a direct chat with a new message: conversation, its accounts; with oneself the second one is empty
+	touchedSubscriptions                 // no fields
 )
 
 // laterChanges adds what a later version may add. It is nil outside of tests; see later.go.
@@ -65,6 +66,9 @@ func (c *cache) changes() []byte {
 	}
 	for id := range c.listed.changed {
 		w.kind(touchedListed).number(int64(id))
+	}
+	if len(c.subscriptions.changed) > 0 {
+		w.kind(touchedSubscriptions)
 	}
 	c.conversationChanges(&w)
 	c.memberChanges(&w)
@@ -163,6 +167,8 @@ func (c *cache) apply(r *touchedReader) {
 		c.listed.forget(chat.ConversationID(r.number()))
 	case touchedLast:
 		c.last.forget(struct{}{})
+	case touchedSubscriptions:
+		c.subscriptions.forget(struct{}{})
 	case newConversation:
 		id := chat.ConversationID(r.number())
 		seq, count, at, last, mentioned := r.number(), r.number(), moment(r.number()), chat.MessageID(r.number()), r.number()

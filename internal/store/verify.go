@@ -316,6 +316,8 @@ var references = []struct{ table, key, column, parent, parentKey, except string 
 	{"webhook", "id", "group_id", "chat_group", "id", ""},
 	{"webhook", "id", "account", "account", "id", ""},
 	{"webhook", "id", "creator", "account", "id", ""},
+	{"subscription", "id", "app", "application", "id", ""},
+	{"outgoing", "id", "subscription", "subscription", "id", ""},
 	{"replay", "idem_key", "app", "application", "id", ""},
 }
 

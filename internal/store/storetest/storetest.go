@@ -42,6 +42,7 @@ func Run(t *testing.T, open Open) {
 		{"SetUp", setUpTests},
 		{"Invitation", invitationTests},
 		{"Webhook", webhookTests},
+		{"Subscription", subscriptionTests},
 		{"Mail", mailTests},
 		{"Contact", contactTests},
 		{"Conversation", conversationTests},
