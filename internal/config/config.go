@@ -40,6 +40,7 @@ type Config struct {
 	Upload   Upload   `embed:"" prefix:"upload." group:"Uploads"`
 	Store    Store    `embed:"" prefix:"store." group:"Store"`
 	Delivery Delivery `embed:"" prefix:"delivery." group:"Delivery"`
+	Outgoing Outgoing `embed:"" prefix:"outgoing." group:"Outgoing webhooks"`
 	Cluster  Cluster  `embed:"" prefix:"cluster." group:"Several nodes"`
 	NATS     NATS     `embed:"" prefix:"nats." group:"NATS"`
 	Memory   Memory   `embed:"" prefix:"memory." group:"Memory"`
@@ -345,6 +346,16 @@ type Store struct {
 type Delivery struct {
 	MaxQueue Bytes         `default:"64MiB" placeholder:"SIZE" help:"Maximum size of the events that wait to become pushes."`
 	MaxWait  time.Duration `default:"100ms" placeholder:"DURATION" help:"How long a commit waits when this queue is full. After that, pushes are dropped, and clients read the missed events from the history."`
+}
+
+// Outgoing says how events are posted to the addresses that applications have subscribed.
+type Outgoing struct {
+	Networks         []string      `placeholder:"CIDR,…" help:"Networks that receivers may be in although their addresses are not public, like 10.0.0.0/8 or 127.0.0.1/32. Only these can be reached by plain HTTP. Applications can send requests into these networks. The address is checked each time a connection is made, and redirects are not followed. Empty: only receivers with public addresses, by HTTPS."`
+	Timeout          time.Duration `default:"15s" placeholder:"DURATION" help:"How long a receiver may take to accept an event."`
+	Parallel         int           `default:"4" help:"How many events are posted to one receiver at the same time. Those of one chat are posted one after the other."`
+	GiveUp           time.Duration `default:"72h" placeholder:"DURATION" help:"How long an event is tried again, with pauses that grow to an hour. After that it is given up, and the events after it go on. A subscription whose receiver has accepted nothing for so long is stopped."`
+	Keep             time.Duration `default:"720h" placeholder:"DURATION" help:"How long events are kept that were given up, so that they can be posted again. They contain the texts of messages."`
+	MaxSubscriptions int           `default:"20" help:"Maximum number of subscriptions of one application."`
 }
 
 // Cluster has the private listener of a node of several, to which the other nodes pass on requests of its clients.

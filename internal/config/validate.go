@@ -218,9 +218,11 @@ func (c *Config) checkNetworks(bad report) {
 			bad("http.picture-origins", "%q is no origin; write it like https://cdn.example.test or https://*.example.test, or * for all", o)
 		}
 	}
-	for _, p := range c.HTTP.TrustedProxies {
-		if _, err := netip.ParsePrefix(p); err != nil {
-			bad("http.trusted-proxies", "%q is no network; write it like 10.0.0.0/8", p)
+	for option, networks := range map[string][]string{"http.trusted-proxies": c.HTTP.TrustedProxies, "outgoing.networks": c.Outgoing.Networks} {
+		for _, p := range networks {
+			if _, err := netip.ParsePrefix(p); err != nil {
+				bad(option, "%q is no network; write it like 10.0.0.0/8", p)
+			}
 		}
 	}
 }

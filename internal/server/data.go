@@ -79,7 +79,7 @@ func newData(ctx context.Context, c config.Config, o store.Options) (*Data, erro
 	if err != nil {
 		return nil, err
 	}
-	rules := chat.New(st, nil, jwtVerifier{maxLife: c.Auth.JWTMaxLife}, chatOptions(settings.New(c, o.Logger), c), o.Logger)
+	rules := newRules(st, nil, jwtVerifier{maxLife: c.Auth.JWTMaxLife}, chatOptions(settings.New(c, o.Logger), c), wire.Encoder{}, o.Logger)
 	return loaded(ctx, &Data{Chat: rules, store: st, config: c}, o)
 }
 
@@ -127,7 +127,7 @@ func openServerData(ctx context.Context, c config.Config, o store.Options) (*Dat
 	if err != nil {
 		return nil, err
 	}
-	rules := chat.New(st, presence, jwtVerifier{maxLife: c.Auth.JWTMaxLife}, chatOptions(settings.New(c, o.Logger), c), o.Logger)
+	rules := newRules(st, presence, jwtVerifier{maxLife: c.Auth.JWTMaxLife}, chatOptions(settings.New(c, o.Logger), c), wire.Encoder{}, o.Logger)
 	known.Store(rules)
 	return loaded(ctx, &Data{Chat: rules, store: st, config: c}, o)
 }

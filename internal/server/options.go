@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"parley/internal/rest/history"
 	"parley/internal/rest/webhook"
 	"parley/internal/settings"
+	hook "parley/internal/webhook"
 	"parley/internal/wire"
 	"parley/socketio"
 )
@@ -40,9 +42,23 @@ func chatOptions(live *settings.Live, c config.Config) chat.Options {
 		MaxNameLength:   c.Chat.MaxName,
 		MaxAnnouncement: c.Chat.MaxAnnouncement,
 
+		CheckOutgoingURL: hook.New(outgoingOptions(c.Outgoing)).CheckURL,
+		MaxSubscriptions: c.Outgoing.MaxSubscriptions,
+		OutgoingGiveUp:   c.Outgoing.GiveUp,
+		OutgoingKeep:     c.Outgoing.Keep,
+
 		DefaultApp: c.DefaultApp,
 		Pushes:     pushes(),
 	}
+}
+
+// newRules makes the rules, which encode the events for subscriptions with e in the zone and the language in force.
+func newRules(st chat.Store, p *chat.Presence, jwt chat.JWTVerifier, o chat.Options, e wire.Encoder, log *slog.Logger) *chat.Service {
+	var rules *chat.Service
+	e.Locale = func() (*time.Location, string) { return rules.Locale() }
+	o.EncodeOutgoing = e.Outgoing
+	rules = chat.New(st, p, jwt, o, log)
+	return rules
 }
 
 // passwordHasher is [chat.PasswordHasher] on package auth, which knows nothing of chat.

@@ -48,7 +48,8 @@ type Server struct {
 	cluster     *cluster         // nil: this is the only server on its database
 	clientApp   chat.Application // of the web client
 	mailer      *mailer          // nil: no mail is sent
-	memoryLimit int64            // of the process, in bytes; 0: none
+	outgoing    *outgoing
+	memoryLimit int64 // of the process, in bytes; 0: none
 
 	refusedOrigins *refusedOrigins
 
@@ -82,6 +83,7 @@ func New(ctx context.Context, c config.Config, log *slog.Logger, now func() time
 		metrics:     newMetrics(),
 		connections: newConnections(c),
 		mailer:      newMailer(c.Mail, log),
+		outgoing:    newOutgoing(c.Outgoing, log),
 		cluster:     newCluster(c, log),
 
 		refusedOrigins: newRefusedOrigins(log),
@@ -163,7 +165,7 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 	s.io = socketio.NewServer(s.socketOptions())
 	ns := s.io.Of("/")
 	s.hub = delivery.New(s.deliveryOptions(now), s.io, ns, delivery.GroupSourceFunc(s.groupsOf))
-	s.chat = chat.New(s.store, s.hub.Presence(), jwtVerifier{maxLife: s.config.Auth.JWTMaxLife, now: now}, options, s.log)
+	s.chat = newRules(s.store, s.hub.Presence(), jwtVerifier{maxLife: s.config.Auth.JWTMaxLife, now: now}, options, s.newEncoder(), s.log)
 	if s.cluster != nil {
 		s.cluster.know(s.chat, s.hub, s.io, s.heed)
 	}
@@ -172,6 +174,10 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 		if s.cluster != nil {
 			s.mailer.leads = s.cluster.leads.Load
 		}
+	}
+	s.outgoing.chat = s.chat
+	if s.cluster != nil {
+		s.outgoing.leads = s.cluster.leads.Load
 	}
 	if err = s.chat.LoadSettings(ctx); err != nil {
 		return fmt.Errorf("settings: %w", err)
@@ -195,7 +201,7 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 		}
 		s.metrics.registry.MustRegister(clusterCollector{s.cluster})
 	}
-	s.metrics.registry.MustRegister(&partsCollector{s.io, s.store, s.hub, s.connections}, s.backups, s.files, s.retention)
+	s.metrics.registry.MustRegister(&partsCollector{s.io, s.store, s.hub, s.connections}, s.backups, s.files, s.retention, s.outgoing.results)
 	if s.forwarding != nil {
 		s.forwarding.build(s)
 		s.metrics.registry.MustRegister(forwardCollector{s.forwarding.forwarder})
@@ -229,6 +235,7 @@ func (s *Server) publish(events []chat.Event) {
 // heed handles the events of all nodes before they are delivered. It never blocks.
 func (s *Server) heed(events []chat.Event) {
 	s.chat.ApplyEvents(events)
+	s.outgoing.signal()
 	for _, e := range events {
 		switch e.(type) {
 		case chat.MailQueued:
@@ -308,6 +315,7 @@ func (s *Server) Run(ctx context.Context) error {
 	upkeep.Go(func() { s.keepRefusals(keeping) })
 	upkeep.Go(func() { s.keepSettings(keeping) })
 	upkeep.Go(func() { s.mailer.run(keeping) })
+	upkeep.Go(func() { s.outgoing.run(keeping) })
 	upkeep.Go(func() { s.keepPresence(keeping) })
 	upkeep.Go(func() { s.keepUploadKey(keeping) })
 	upkeep.Go(func() { s.keepCertificates(keeping) })

@@ -40,6 +40,7 @@ var rules = []struct {
 	{"internal/emoji", nil, "a leaf"},
 	{"internal/transfer", []string{"internal/chat"}, "formats of exports"},
 	{"internal/settings", []string{"internal/chat", "internal/config"}, "values of the database over those of the configuration"},
+	{"internal/webhook", nil, "a leaf; posts signed requests, whatever they say"},
 	{"internal/forward", []string{"engineio/rawio"}, "a leaf; bytes of WebSockets are copied without a buffer per socket"},
 
 	// Adapters: the domain, the contract, the leaves; never each other.
