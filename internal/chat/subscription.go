@@ -82,10 +82,12 @@ type SubscriptionTx interface {
 	ActiveSubscriptions() ([]Subscriber, error)
 }
 
-// SubscriptionSeen is a subscription with the number of its events.
+// SubscriptionSeen is a subscription with its application and the number of its events.
 type SubscriptionSeen struct {
 	Subscription
 	OutgoingCount
+	AppName     string
+	AppDisabled bool
 }
 
 // SubscriptionPatch changes the fields that are not nil.
@@ -195,7 +197,11 @@ func ownSubscription(tx Tx, of AppID, id SubscriptionID) (Subscription, error) {
 
 func seenSubscription(tx Tx, sub Subscription) (SubscriptionSeen, error) {
 	count, err := tx.CountOutgoing(sub.ID, MaxOutgoingCount)
-	return SubscriptionSeen{sub, count}, err
+	if err != nil {
+		return SubscriptionSeen{}, err
+	}
+	app, err := tx.Application(sub.App)
+	return SubscriptionSeen{sub, count, app.Name, !app.DisabledAt.IsZero()}, err
 }
 
 // did begins an entry of the audit log about the subscription.
@@ -267,7 +273,7 @@ func (s *Service) CreateSubscription(ctx context.Context, sub Subscription) (Iss
 		if err := tx.CreateSubscription(sub); err != nil {
 			return IssuedSubscription{}, err
 		}
-		return IssuedSubscription{SubscriptionSeen{Subscription: sub}, secret},
+		return IssuedSubscription{SubscriptionSeen{Subscription: sub, AppName: app.Name, AppDisabled: !app.DisabledAt.IsZero()}, secret},
 			s.record(ctx, tx, sub.did(AuditSubscriptionCreated).with("kinds", joinKinds(sub.Kinds)))
 	})
 }

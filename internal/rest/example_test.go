@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -37,7 +38,7 @@ func TestExamplesOfTheDocsWork(t *testing.T) {
 				"begin-two-factor-at-sign-in", "confirm-two-factor-at-sign-in",
 				"create-invitation", "open-invitation", "accept-invitation", "join-by-invitation", "list-invitations", "begin-invited-sign-in",
 				"request-email-change", "check-email-change", "confirm-email-change",
-				"rotate-webhook",
+				"rotate-webhook", "rotate-subscription-secret", "update-subscription", "test-subscription", "replay-dead-letter", "replay-dead-letters",
 			}, id) {
 				variables = examples(resttest.New(t), id)
 			}
@@ -151,6 +152,11 @@ func examples(w *resttest.World, operation string) []string {
 		secret = invitation.Secret
 	}
 	application := w.App.Key
+	subscription, event := w.Subscribed()
+	if operation == "admin-create-subscription" { // its example names an application of this id
+		_, err := w.Service.CreateApplication(ctx, "", chat.Application{ID: "0198c0de-0000-7000-8000-0000000000a3", Name: "Archive", Kind: chat.AppServer, Scopes: []chat.Scope{chat.ScopeRead}})
+		w.OK(err)
+	}
 	w.OK(w.Service.SetOrganizationRole(ctx, chat.Actor{}, w.Org, w.Bob, chat.OrganizationOwner))
 	if operation == "rotate-secret" || operation == "admin-rotate-secret" {
 		application = w.System.Key
@@ -160,6 +166,7 @@ func examples(w *resttest.World, operation string) []string {
 		"APPLICATION=" + application, "APP=" + w.App.Key, "ORGANIZATION=" + string(organization), "ACCOUNT=" + one, "FRIEND=" + two, "GROUP=" + string(group),
 		"TYPE=1", "CHAT=" + two, "SESSION=" + string(issued.Session), "MESSAGE=" + resttest.MessageID(message),
 		"SECRET=" + secret, "INVITATION=" + string(invitation.ID),
+		"SUBSCRIPTION=" + string(subscription), "EVENT=" + strconv.FormatInt(int64(event), 10),
 		"WEBHOOK=" + string(hook.ID), "KEY=" + hook.Token,
 		"QUERY=report", "PERSON=" + two, "REQUEST=" + string(request.ID), "CATEGORY=task",
 	}, second...)

@@ -188,7 +188,7 @@ func (o *outgoing) serve(ctx context.Context, id chat.SubscriptionID, wake <-cha
 			return
 		case err != nil:
 			o.fault(ctx, "events of a subscription could not be read", err)
-			wait(ctx, nil, outgoingRest)
+			pauseFor(ctx, nil, outgoingRest)
 		case len(work.Due) == 0:
 			pause := outgoingIdle
 			woken := wake
@@ -199,14 +199,14 @@ func (o *outgoing) serve(ctx context.Context, id chat.SubscriptionID, wake <-cha
 					pause = min(pause, outgoingLook)
 				}
 			}
-			wait(ctx, woken, pause)
+			pauseFor(ctx, woken, pause)
 		default:
 			o.finish(ctx, &work.Subscription, o.post(ctx, work))
 		}
 	}
 }
 
-func wait(ctx context.Context, wake <-chan struct{}, d time.Duration) {
+func pauseFor(ctx context.Context, wake <-chan struct{}, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
@@ -228,7 +228,7 @@ func (o *outgoing) finish(ctx context.Context, s *chat.Subscription, r chat.Outg
 	outcome, err := o.chat.FinishOutgoing(storing, s.ID, r)
 	if err != nil {
 		o.fault(ctx, "results of events of a subscription could not be stored; they are posted again", err)
-		wait(ctx, nil, outgoingRest)
+		pauseFor(ctx, nil, outgoingRest)
 		return
 	}
 	o.results.WithLabelValues("given_up").Add(float64(outcome.GivenUp))

@@ -167,6 +167,13 @@ func Add(r *endpoint.Router, opts Options) {
 			reflect.TypeFor[page[session]]():        "AdminSessionPage",
 			reflect.TypeFor[page[application]]():    "AdminApplicationPage",
 			reflect.TypeFor[page[entry]]():          "AuditPage",
+			reflect.TypeFor[subscription]():         "AdminSubscription",
+			reflect.TypeFor[issuedSubscription]():   "AdminIssuedSubscription",
+			reflect.TypeFor[newSubscription]():      "AdminNewSubscription",
+			reflect.TypeFor[deadLetter]():           "AdminDeadLetter",
+			reflect.TypeFor[replayed]():             "AdminReplayed",
+			reflect.TypeFor[page[subscription]]():   "AdminSubscriptionPage",
+			reflect.TypeFor[page[deadLetter]]():     "AdminDeadLetterPage",
 		},
 	})
 	a.overview()
@@ -179,6 +186,7 @@ func Add(r *endpoint.Router, opts Options) {
 	a.settings()
 	a.retention()
 	a.organizations()
+	a.subscriptions()
 	describeReasons(r.Document())
 }
 

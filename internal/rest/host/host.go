@@ -64,6 +64,7 @@ func Add(r *endpoint.Router) {
 	a.notifications()
 	a.signInCodes()
 	a.invitations()
+	a.subscriptions()
 }
 
 func tags() []*huma.Tag {
@@ -78,6 +79,7 @@ func tags() []*huma.Tag {
 		{Name: "members", Description: "Members of groups and their roles."},
 		{Name: "messages", Description: "Messages in the name of an account or of the system."},
 		{Name: "notifications", Description: "The inbox."},
+		{Name: "subscriptions", Description: "Events that are posted to systems of yours."},
 	}
 }
 

@@ -42,6 +42,12 @@ var operationScopes = map[string][]chat.Scope{
 	"send-message": {chat.ScopeMessages}, "send-system-message": {chat.ScopeMessages},
 	"notify": {chat.ScopeNotifications}, "list-notifications": {chat.ScopeRead},
 
+	"list-subscriptions": {chat.ScopeRead}, "list-dead-letters": {chat.ScopeRead},
+	"create-subscription": {chat.ScopeRead, chat.ScopeApplications}, "update-subscription": {chat.ScopeRead, chat.ScopeApplications},
+	"remove-subscription": {chat.ScopeRead, chat.ScopeApplications}, "rotate-subscription-secret": {chat.ScopeRead, chat.ScopeApplications},
+	"test-subscription": {chat.ScopeRead, chat.ScopeApplications}, "replay-dead-letter": {chat.ScopeRead, chat.ScopeApplications},
+	"replay-dead-letters": {chat.ScopeRead, chat.ScopeApplications},
+
 	"list-host-invitations": {chat.ScopeAdministration}, "create-host-invitation": {chat.ScopeAdministration}, "revoke-host-invitation": {chat.ScopeAdministration},
 }
 
@@ -160,6 +166,7 @@ func TestBoundApplicationSeesItsOrganization(t *testing.T) {
 	)
 	const noAccount, noGroup, notFound = "account not found", "group not found", "not found"
 	const noneSuch = `invalid payload: accounts names an account that does not exist: \"MALLORY\"`
+	const isBound = "the calling application is bound to an organization"
 	const bothMembers = `{"accounts":["BOB","MALLORY"]}`
 	calls := map[string]struct{ foreign, own []boundCall }{
 		"get-caller":          {own: []boundCall{{"/application", "", 200, ""}}},
@@ -240,10 +247,20 @@ func TestBoundApplicationSeesItsOrganization(t *testing.T) {
 			[]boundCall{{"/notifications", `{"category":"task","type":"x","text":"x","accounts":["ALICE","MALLORY"]}`, 422, noneSuch}, {"/notifications", `{"category":"task","type":"x","text":"x","organization":"ELSEWHERE"}`, 422, "invalid payload: organization does not exist"}},
 			[]boundCall{{"/notifications", `{"category":"task","type":"x","text":"x","organization":"ORG"}`, 201, ""}},
 		},
-		"list-host-invitations":  {foreign: []boundCall{{"/invitations", "", 403, "the calling application is bound to an organization"}}},
-		"create-host-invitation": {foreign: []boundCall{{"/invitations", `{"maxUses":1}`, 403, "the calling application is bound to an organization"}}},
-		"revoke-host-invitation": {foreign: []boundCall{{"/invitations/none", "", 403, "the calling application is bound to an organization"}}},
-		"list-notifications":     {[]boundCall{{"/accounts/MALLORY/notifications?category=task", "", 404, noAccount}}, []boundCall{{"/accounts/ALICE/notifications?category=task", "", 200, ""}}},
+		"list-host-invitations":      {foreign: []boundCall{{"/invitations", "", 403, "the calling application is bound to an organization"}}},
+		"create-host-invitation":     {foreign: []boundCall{{"/invitations", `{"maxUses":1}`, 403, "the calling application is bound to an organization"}}},
+		"revoke-host-invitation":     {foreign: []boundCall{{"/invitations/none", "", 403, "the calling application is bound to an organization"}}},
+		"list-subscriptions":         {foreign: []boundCall{{"/subscriptions", "", 403, isBound}}},
+		"create-subscription":        {foreign: []boundCall{{"/subscriptions", `{"url":"https://hooks.example.test/","kinds":["message.sent"]}`, 403, isBound}}},
+		"update-subscription":        {foreign: []boundCall{{"/subscriptions/none", `{"stopped":true}`, 403, isBound}}},
+		"remove-subscription":        {foreign: []boundCall{{"/subscriptions/none", "", 403, isBound}}},
+		"rotate-subscription-secret": {foreign: []boundCall{{"/subscriptions/none/secret", "", 403, isBound}}},
+		"test-subscription":          {foreign: []boundCall{{"/subscriptions/none/test", "", 403, isBound}}},
+		"list-dead-letters":          {foreign: []boundCall{{"/subscriptions/none/dead-letters", "", 403, isBound}}},
+		"replay-dead-letter":         {foreign: []boundCall{{"/subscriptions/none/dead-letters/1/replay", "", 403, isBound}}},
+		"replay-dead-letters":        {foreign: []boundCall{{"/subscriptions/none/dead-letters/replay", `{"from":"2026-01-01T00:00:00Z"}`, 403, isBound}}},
+
+		"list-notifications": {[]boundCall{{"/accounts/MALLORY/notifications?category=task", "", 404, noAccount}}, []boundCall{{"/accounts/ALICE/notifications?category=task", "", 200, ""}}},
 	}
 
 	ops, _ := w.Document()

@@ -2,6 +2,7 @@ package resttest
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -86,6 +87,10 @@ func (w *World) Document() (ops []Operation, schemas map[string]Schema) {
 
 // Fill puts real ids into the path.
 func (w *World) Fill(path string, g chat.GroupID, session string) string {
+	if strings.Contains(path, "{subscription}") {
+		s, event := w.Subscribed()
+		path = strings.NewReplacer("{subscription}", string(s), "{event}", fmt.Sprint(event)).Replace(path)
+	}
 	return strings.NewReplacer(
 		"{organization}", string(w.Org), "{account}", string(w.Alice), "{friend}", string(w.Bob),
 		"{group}", string(g), "{session}", session, "{application}", string(w.App.ID),
@@ -173,6 +178,15 @@ func (w *World) Bodies(g chat.GroupID) map[string]map[string]any {
 		"admin-update-application": {"name": "x", "kind": "web", "url": "/x", "sendAck": "error-first", "mutedPushes": []any{"new history"}, "scopes": []any{"read"}},
 		"admin-rotate-secret":      {"overlapSeconds": 60},
 		"admin-rotate-signing-key": {"overlapSeconds": 60},
+
+		"create-subscription":              {"url": "https://hooks.example.test/", "note": "x", "kinds": []any{"message.sent"}},
+		"update-subscription":              {"url": "https://hooks.example.test/", "note": "x", "kinds": []any{"message.sent"}, "stopped": true},
+		"rotate-subscription-secret":       {"overlapSeconds": 60},
+		"replay-dead-letters":              {"from": "2026-01-01T00:00:00Z"},
+		"admin-create-subscription":        {"application": w.System.ID, "url": "https://hooks.example.test/", "note": "x", "kinds": []any{"message.sent"}},
+		"admin-update-subscription":        {"url": "https://hooks.example.test/", "note": "x", "kinds": []any{"message.sent"}, "stopped": true},
+		"admin-rotate-subscription-secret": {"overlapSeconds": 60},
+		"admin-replay-dead-letters":        {"from": 1},
 
 		"get-file-links":      {"messages": []any{"1"}},
 		"update-me":           {"name": "x", "avatarKey": "", "language": "zh", "timeZone": "Europe/Berlin", "hidesReading": true},

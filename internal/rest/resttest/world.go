@@ -51,6 +51,8 @@ type World struct {
 
 	start time.Time // of the clock of the service, which hardly moves
 
+	subscription chat.SubscriptionID // see [World.Subscribed]; empty: not made yet
+
 	mu     sync.Mutex
 	events []chat.Event
 }
@@ -68,6 +70,8 @@ func New(t testing.TB, change ...func(*rest.Options)) *World {
 	given := config.Default()
 	given.TimeZone, given.Auth.Passwords = "UTC", true
 	w.Service = chat.New(w.Fault, nil, nil, chat.Options{
+		EncodeOutgoing: (&wire.Encoder{}).Outgoing,
+
 		DefaultApp: "demo-key", Now: ticking(w.start), Mail: true, Passwords: auth.NewPasswords(2, 100), Configuration: settings.New(given, nil),
 	}, nil)
 	t.Cleanup(func() {
@@ -173,6 +177,28 @@ func (w *World) AppCode(secret string, steps int) string {
 	code, err := hotp.GenerateCode(secret, uint64(w.start.Unix()/30+int64(steps)))
 	w.OK(err)
 	return code
+}
+
+// Subscribed returns a subscription of [World.System], the same each time, and an event of it that was given up.
+func (w *World) Subscribed() (chat.SubscriptionID, chat.OutgoingID) {
+	w.T.Helper()
+	if w.subscription == "" {
+		made, err := w.Service.CreateSubscription(w.T.Context(), chat.Subscription{
+			App: w.System.ID, URL: "https://hooks.example.test/parley", Kinds: []chat.OutgoingKind{chat.OutgoingGroupDissolved},
+		})
+		w.OK(err)
+		w.subscription = made.ID
+	}
+	at := w.start
+	w.OK(w.Fault.Update(w.T.Context(), func(tx chat.Tx) error {
+		return tx.AddOutgoing(chat.Outgoing{
+			Subscription: w.subscription, Event: "0198c0de-0000-7000-8000-0000000000b2", Kind: chat.OutgoingGroupDissolved, Topic: "group x",
+			At: at, Since: at, DeadAt: at, Attempts: 20, Failure: "status 500", Body: []byte(`{"type":"group.dissolved"}`),
+		})
+	}))
+	dead, err := w.Service.DeadOutgoing(w.T.Context(), "", w.subscription, 0, 100)
+	w.OK(err)
+	return w.subscription, dead[len(dead)-1].ID
 }
 
 // Group has Alice as its creator and Bob as a member.
