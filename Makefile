@@ -40,7 +40,7 @@ PEERS   := test/load/peers
 WEB     := web
 WEB_LICENSES := packaging/web-licenses.txt
 
-.PHONY: postgres help build dist dist-twice cluster check format-check lint generate generate-check race-check race web web-check web-dist-check test clients e2e bench fuzz soak cc node node-web chromium clean
+.PHONY: postgres help build dist dist-twice cluster check format-check lint generate generate-check race-check race web web-check web-dist-check test clients e2e bench fuzz soak cc node node-web python chromium clean
 
 help:
 	@echo 'make check     format, vet, lint, generated files, import rule, race tests, and the web client likewise'
@@ -133,7 +133,7 @@ web-dist-check: $(WEB)/node_modules/.package-lock.json
 # How many packages are tested at a time. Their tests often wait, so that four take less time than two on two cores as well.
 PACKAGES ?= 4
 
-test: node build postgres $(S3) $(PEBBLE) $(NATS) $(NFPM) $(CDX)
+test: node python build postgres $(S3) $(PEBBLE) $(NATS) $(NFPM) $(CDX)
 	PARLEY_BIN=$(PARLEY) PARLEY_TEST_NFPM=$(NFPM) PARLEY_TEST_CYCLONEDX=$(CDX) PARLEY_TEST_S3_SERVER=$(S3) PARLEY_TEST_PEBBLE=$(PEBBLE) PARLEY_TEST_NATS=$(NATS) PARLEY_TEST_POSTGRES=$(call postgres-bin) $(GO) test -p $(PACKAGES) -timeout 20m ./...
 	$(MAKE) --no-print-directory clients
 	$(MAKE) --no-print-directory e2e
@@ -200,6 +200,9 @@ $(PEBBLE):
 node:
 	@command -v node >/dev/null && command -v npm >/dev/null || { $(call install,nodejs npm,Node.js and npm run the real clients); }
 	@node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' || { echo "Node.js $$(node --version) is too old: 18 or newer is needed"; exit 1; }
+
+python:
+	@command -v python3 >/dev/null || { $(call install,python3,Python runs code of the documentation); }
 
 $(WEB)/node_modules/.package-lock.json: | node-web
 
