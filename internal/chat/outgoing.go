@@ -73,9 +73,13 @@ func outgoingPause(failures int) time.Duration {
 // OutgoingWork is what to do for a subscription.
 type OutgoingWork struct {
 	Subscription Subscription
+	Secrets      []string   // with which events are signed now, the newest first
 	Due          []Outgoing // oldest first; of one topic in order
-	// NextAt is when to look again if nothing is due; zero: when there is a new event.
+	// NextAt is when to look again if nothing is due, and Wait is the time until then. Zero: when there is a new event.
 	NextAt time.Time
+	Wait   time.Duration
+	// Held: new events are not due before NextAt, either.
+	Held bool
 }
 
 // ActiveSubscriptions returns the ids of the subscriptions whose events are posted.
@@ -105,10 +109,11 @@ func (s *Service) OutgoingWork(ctx context.Context, id SubscriptionID, limit int
 		if err != nil {
 			return OutgoingWork{}, or(err, ErrNotFound)
 		}
-		w, now := OutgoingWork{Subscription: sub}, s.now()
+		now := s.now()
+		w := OutgoingWork{Subscription: sub, Secrets: sub.LiveSecrets(now)}
 		// A time that is further away was stored while the clock was ahead.
 		if wait := sub.NextAt.Sub(now); wait > 0 && wait <= lastOutgoingPause+clockSlack {
-			w.NextAt = sub.NextAt
+			w.NextAt, w.Wait, w.Held = sub.NextAt, wait, true
 			return w, nil
 		}
 		if sub.Paused() {
@@ -121,8 +126,8 @@ func (s *Service) OutgoingWork(ctx context.Context, id SubscriptionID, limit int
 		if err != nil || next.IsZero() {
 			return w, err
 		}
-		if !sub.Paused() && next.Sub(now) <= lastOutgoingPause+clockSlack {
-			w.NextAt = next
+		if wait := next.Sub(now); !sub.Paused() && wait <= lastOutgoingPause+clockSlack {
+			w.NextAt, w.Wait = next, max(wait, time.Millisecond)
 			return w, nil
 		}
 		oldest, err := tx.OldestOutgoing(id)

@@ -414,7 +414,7 @@ func TestSubscriptionIsManaged(t *testing.T) {
 	// During a rotation there are two secrets.
 	rotated := must(w.RotateSubscriptionSecret(w.ctx, "archive", made.ID, time.Hour))(t)
 	live := func() []string {
-		return must(w.OutgoingWork(w.ctx, made.ID, 1))(t).Subscription.LiveSecrets(w.clock.Now())
+		return must(w.OutgoingWork(w.ctx, made.ID, 1))(t).Secrets
 	}
 	same(t, "during the rotation", live(), []string{rotated.Secret, made.Secret})
 	w.clock.advance(time.Hour)

@@ -192,12 +192,12 @@ func (o *outgoing) serve(ctx context.Context, id chat.SubscriptionID, wake <-cha
 		case len(work.Due) == 0:
 			pause := outgoingIdle
 			woken := wake
-			if !work.NextAt.IsZero() {
-				pause = min(pause, max(time.Until(work.NextAt), time.Millisecond))
-				if time.Until(work.Subscription.NextAt) > 0 {
-					woken = nil // new events wait, too
-					pause = min(pause, outgoingLook)
-				}
+			if work.Wait > 0 {
+				pause = min(pause, work.Wait)
+			}
+			if work.Held {
+				woken = nil
+				pause = min(pause, outgoingLook) // it may be started again by hand
 			}
 			pauseFor(ctx, woken, pause)
 		default:
@@ -263,8 +263,7 @@ func (o *outgoing) post(ctx context.Context, work chat.OutgoingWork) chat.Outgoi
 		}
 		topics[i] = append(topics[i], e)
 	}
-	p := &posting{outgoing: o, subscription: &work.Subscription, topics: topics, until: time.Now().Add(outgoingTurn)}
-	p.secrets = work.Subscription.LiveSecrets(time.Now())
+	p := &posting{outgoing: o, subscription: &work.Subscription, secrets: work.Secrets, topics: topics, until: time.Now().Add(outgoingTurn)}
 	var workers sync.WaitGroup
 	for range min(o.parallel, len(topics)) {
 		workers.Go(func() { p.work(ctx) })

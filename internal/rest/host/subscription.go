@@ -11,7 +11,8 @@ import (
 	"parley/internal/rest/endpoint"
 )
 
-type subscription struct {
+// eventSubscription is a subscription of the calling application; subscription is one of a member to a group.
+type eventSubscription struct {
 	ID        chat.SubscriptionID `json:"id" example:"0198c0de-0000-7000-8000-0000000000b1"`
 	URL       string              `json:"url" example:"https://hooks.example.test/parley"`
 	Note      string              `json:"note"`
@@ -31,8 +32,8 @@ type subscription struct {
 	DeadLetters  int        `json:"deadLetters" doc:"Events that were given up; counted up to 10,000"`
 }
 
-func (a *api) showSubscription(s chat.SubscriptionSeen) subscription {
-	return subscription{
+func (a *api) showSubscription(s chat.SubscriptionSeen) eventSubscription {
+	return eventSubscription{
 		ID: s.ID, URL: s.URL, Note: s.Note, Kinds: endpoint.List(s.Kinds), CreatedAt: s.CreatedAt.UTC(),
 		Secrets: endpoint.LiveCredentials(a.router, s.Secrets, func(created, expires time.Time) credential {
 			return credential{CreatedAt: moment(created), ExpiresAt: moment(expires)}
@@ -43,12 +44,12 @@ func (a *api) showSubscription(s chat.SubscriptionSeen) subscription {
 	}
 }
 
-type subscriptionBody struct{ Body subscription }
+type subscriptionBody struct{ Body eventSubscription }
 
 // issuedSubscription is a subscription with a secret, which no other answer has.
 type issuedSubscription struct {
-	Subscription subscription `json:"subscription"`
-	Secret       string       `json:"secret" doc:"With which events are signed. It is shown only in this answer" example:"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"`
+	Subscription eventSubscription `json:"subscription"`
+	Secret       string            `json:"secret" doc:"With which events are signed. It is shown only in this answer" example:"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"`
 }
 
 type issuedSubscriptionBody struct{ Body issuedSubscription }
@@ -95,7 +96,7 @@ func (a *api) subscriptions() {
 		ID: "list-subscriptions", Method: http.MethodGet, Path: base, Tag: tag,
 		Summary: "List the subscriptions of the calling application",
 		Doc:     "In one page, oldest first, without secrets.",
-	}, func(ctx context.Context, app chat.Application, _ *nothing) (*listBody[subscription], error) {
+	}, func(ctx context.Context, app chat.Application, _ *nothing) (*listBody[eventSubscription], error) {
 		rows, err := a.chat.Subscriptions(ctx, app.ID)
 		return pageOf(rows, len(rows), a.showSubscription, nil), err
 	})
