@@ -152,7 +152,9 @@ func killWithSubscription(t *testing.T) {
 	}
 	w.Settle(ctx, t, server)
 	for waiting := 1; waiting > 0; {
-		var all struct{ Items []struct{ Waiting, DeadLetters int } }
+		var all struct {
+			Items []struct{ Waiting, DeadLetters int }
+		}
 		if err := server.Host(ctx, "GET", "/subscriptions", nil, &all); err != nil {
 			t.Fatal(err)
 		}

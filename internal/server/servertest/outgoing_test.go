@@ -77,7 +77,9 @@ func (r *receiver) next() posted {
 func (p posted) text() string {
 	var body struct {
 		Type string
-		Data struct{ Message struct{ Msg struct{ Con string } } }
+		Data struct {
+			Message struct{ Msg struct{ Con string } }
+		}
 	}
 	_ = json.Unmarshal([]byte(p.body), &body)
 	return body.Type + " " + body.Data.Message.Msg.Con
