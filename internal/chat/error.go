@@ -128,6 +128,7 @@ const (
 	ReasonKind        ReasonCode = "kind"               // an application stays, or does not become, one of kind server
 	ReasonOwnApp      ReasonCode = "own-application"    // the call comes through it
 	ReasonClientApp   ReasonCode = "client-application" // it is that of the web client
+	ReasonReceiver    ReasonCode = "receiver"           // nothing is posted to the address
 	ReasonNoHeading   ReasonCode = "no-heading"         // the file does not begin with the names of columns
 	ReasonColumn      ReasonCode = "unknown-column"     // column
 	ReasonColumnTwice ReasonCode = "repeated-column"    // column
@@ -138,7 +139,7 @@ const (
 var PersonReasonCodes = []ReasonCode{
 	ReasonLastOwner, ReasonOwnAccount, ReasonNoOrganization, ReasonNewInactive, ReasonSeveralAccounts, ReasonUnreadable, ReasonTooManyFields,
 	ReasonTooShort, ReasonIsEmail, ReasonNoEmail, ReasonEmailShared, ReasonErased, ReasonOtherName, ReasonNobody, ReasonInactive, ReasonGuest, ReasonGroupFull,
-	ReasonKind, ReasonOwnApp, ReasonClientApp, ReasonNoHeading, ReasonColumn, ReasonColumnTwice, ReasonManyRows,
+	ReasonKind, ReasonOwnApp, ReasonClientApp, ReasonReceiver, ReasonNoHeading, ReasonColumn, ReasonColumnTwice, ReasonManyRows,
 }
 
 // ReasonCodes are the reasons of settings.

@@ -158,15 +158,15 @@ func (s *Service) checkTarget(address string) error {
 	u, err := url.Parse(address)
 	switch {
 	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
-		return Invalid("url", "must begin with https:// and name a host")
+		return invalidFor("url", ReasonReceiver, "must begin with https:// and name a host")
 	case u.User != nil:
-		return Invalid("url", "must not have a user or a password; every request is signed")
+		return invalidFor("url", ReasonReceiver, "must not have a user or a password; every request is signed")
 	case u.Fragment != "":
-		return Invalid("url", "must not have a fragment")
+		return invalidFor("url", ReasonReceiver, "must not have a fragment")
 	}
 	if s.opts.CheckOutgoingURL != nil {
 		if fault := s.opts.CheckOutgoingURL(u); fault != "" {
-			return Invalid("url", "%s", fault)
+			return invalidFor("url", ReasonReceiver, fault)
 		}
 	}
 	return nil

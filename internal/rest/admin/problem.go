@@ -67,6 +67,7 @@ func describeReasons(doc *huma.OpenAPI) {
 			"shared-email: another account with a password has the address. erased: the person was erased. other-name: it is not the name of the person. nobody: no account has the id. " +
 			"inactive: the account is not active. guest: a guest owns no group. group-full: a group has at most `most` members. " +
 			"kind: an application of kind server stays one, and no other becomes one. own-application: the call comes through it. client-application: it is that of the web client. " +
+			"receiver: nothing is posted to the address. " +
 			"no-heading: the file does not begin with a line that names the columns. unknown-column: no column is called column. repeated-column: column is there twice. " +
 			"too-many-lines: an import has at most `most` lines",
 	}

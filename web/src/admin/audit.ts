@@ -19,7 +19,8 @@ export const areas = {
   ],
   applications: [
     'application.', 'application.created', 'application.changed', 'application.disabled', 'application.enabled', 'application.secret-rotated',
-    'application.signing-key-rotated', 'host.call',
+    'application.signing-key-rotated', 'subscription.', 'subscription.created', 'subscription.changed', 'subscription.secret-rotated', 'subscription.stopped',
+    'subscription.replayed', 'subscription.removed', 'host.call',
   ],
   server: ['server.set-up', 'setting.changed', 'retention.changed', 'audit.exported', 'data.exported', 'data.imported'],
 } as const

@@ -6,7 +6,7 @@ import { fields, reasonOf, reasons } from './importReasons'
 /** The reasons that are neither of a line of an import nor of a setting; docs/openapi.yaml describes them. */
 export const otherReasons = [
   'too-small', 'too-large', 'too-short', 'is-email', 'no-email', 'shared-email', 'erased', 'other-name', 'nobody', 'inactive', 'guest', 'group-full', 'kind', 'own-application',
-  'client-application', 'no-heading', 'unknown-column', 'repeated-column', 'too-many-lines',
+  'client-application', 'receiver', 'no-heading', 'unknown-column', 'repeated-column', 'too-many-lines',
 ] as const
 
 /** Says in the user's language why the server refuses a call of the administration. null: its own text is all there is. */

@@ -1,4 +1,4 @@
-import { Gauge, HardDrive, KeyRound, MonitorSmartphone, MessagesSquare, ScrollText, SlidersHorizontal, Users, type LucideIcon } from 'lucide-react'
+import { Gauge, HardDrive, KeyRound, MonitorSmartphone, MessagesSquare, ScrollText, SlidersHorizontal, Users, Webhook, type LucideIcon } from 'lucide-react'
 import { lazy, type ComponentType } from 'react'
 
 interface Section {
@@ -14,6 +14,7 @@ export const sections = {
   people: { icon: Users, content: lazy(() => import('./PeopleSection')), one: lazy(() => import('./PersonPage')) },
   groups: { icon: MessagesSquare, content: lazy(() => import('./GroupsSection')), one: lazy(() => import('./GroupPage')) },
   applications: { icon: KeyRound, content: lazy(() => import('./ApplicationsSection')), one: lazy(() => import('./ApplicationPage')) },
+  subscriptions: { icon: Webhook, content: lazy(() => import('./SubscriptionsSection')), one: lazy(() => import('./SubscriptionPage')) },
   sessions: { icon: MonitorSmartphone, content: lazy(() => import('./SessionsSection')) },
   settings: { icon: SlidersHorizontal, content: lazy(() => import('./ServerSettingsSection')) },
   storage: { icon: HardDrive, content: lazy(() => import('./StorageSection')) },

@@ -3,10 +3,13 @@ import type {
   AdminApi,
   AdminApplication,
   AdminApplicationSecret,
+  AdminDeadLetter,
   AdminGroup,
   AdminImport,
+  AdminIssuedSubscription,
   AdminMember,
   AdminNewPerson,
+  AdminNewSubscription,
   AdminNode,
   AdminOverview,
   AdminPerson,
@@ -23,10 +26,13 @@ import type {
   AdminSettings,
   AdminSettingsChange,
   AdminSignInLink,
+  AdminReplayed,
+  AdminSubscription,
   ApplicationPatch,
   AuditEntry,
   Erasure,
   NewApplication,
+  SubscriptionPatch,
 } from '@/wire/admin.gen'
 import { ApiError, request as ask, requestFile } from './http'
 import type { Page } from './page'
@@ -193,12 +199,50 @@ export const changeApplication = (id: string, change: ApplicationPatch): Promise
 export const rotate = (id: string, what: 'secret' | 'signing-key', overlapSeconds: number, key: string): Promise<AdminApplicationSecret> =>
   request<AdminApplicationSecret>('POST', `${oneApplication(id)}/${what}`, { body: { overlapSeconds }, key })
 
+const subscriptions = '/api/admin/subscriptions'
+const oneSubscription = (id: string): `/api/admin/subscriptions/${string}` => `/api/admin/subscriptions/${encodeURIComponent(id)}`
+
+export const listSubscriptions = async (signal?: AbortSignal): Promise<readonly AdminSubscription[]> =>
+  (await request<'GET /api/admin/subscriptions'>('GET', subscriptions, { signal })).items
+
+export const createSubscription = (subscription: AdminNewSubscription, key: string): Promise<AdminIssuedSubscription> =>
+  request<'POST /api/admin/subscriptions'>('POST', subscriptions, { body: subscription, key })
+
+export const changeSubscription = (id: string, change: SubscriptionPatch): Promise<AdminSubscription> =>
+  request<'PATCH /api/admin/subscriptions/{subscription}'>('PATCH', oneSubscription(id), { body: change })
+
+export const removeSubscription = (id: string): Promise<void> =>
+  request<'DELETE /api/admin/subscriptions/{subscription}'>('DELETE', oneSubscription(id))
+
+export const rotateSubscriptionSecret = (id: string, overlapSeconds: number, key: string): Promise<AdminIssuedSubscription> =>
+  request<'POST /api/admin/subscriptions/{subscription}/secret'>('POST', `${oneSubscription(id)}/secret`, { body: { overlapSeconds }, key })
+
+export const testSubscription = (id: string, key: string): Promise<void> =>
+  request<'POST /api/admin/subscriptions/{subscription}/test'>('POST', `${oneSubscription(id)}/test`, { key })
+
+export const listDeadLetters = (id: string, next: string | undefined, signal?: AbortSignal): Promise<Page<AdminDeadLetter>> =>
+  request<'GET /api/admin/subscriptions/{subscription}/dead-letters'>('GET', `${oneSubscription(id)}/dead-letters`, {
+    query: { ...(next && { next: Number(next) }), limit: 20 },
+    signal,
+  })
+
+export const replayDeadLetter = (id: string, event: string, key: string): Promise<void> =>
+  request<'POST /api/admin/subscriptions/{subscription}/dead-letters/{event}/replay'>('POST', `${oneSubscription(id)}/dead-letters/${encodeURIComponent(event)}/replay`, { key })
+
+/** Lets the dead letters of events from a time on be posted again, some thousand at once. */
+export const replayDeadLetters = (id: string, from: number, key: string): Promise<AdminReplayed> =>
+  request<'POST /api/admin/subscriptions/{subscription}/dead-letters/replay'>('POST', `${oneSubscription(id)}/dead-letters/replay`, { body: { from }, key })
+
 export const listSessions = (filter: SessionsFilter, next: string | undefined, signal?: AbortSignal): Promise<Page<AdminSession>> =>
   request<'GET /api/admin/sessions'>('GET', '/api/admin/sessions', { query: { ...filter, next, limit: pageSize }, signal })
 
 export type {
   AdminApplication,
   AdminApplicationSecret,
+  AdminDeadLetter,
+  AdminIssuedSubscription,
+  AdminSubscription,
+  SubscriptionPatch,
   AdminGroup,
   AdminImport,
   AdminMember,
