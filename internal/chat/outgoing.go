@@ -94,8 +94,8 @@ func (s *Service) ActiveSubscriptions(ctx context.Context) ([]SubscriptionID, er
 	})
 }
 
-// OutgoingWork returns the events of a subscription that are due, at most limit. If the subscription is paused, it is one event: if
-// possible one of another topic than those that have failed. [ErrNotFound]: the subscription is not active.
+// OutgoingWork returns the events of a subscription that are due, at most limit. If the subscription is paused, it is one event.
+// [ErrNotFound]: the subscription is not active.
 func (s *Service) OutgoingWork(ctx context.Context, id SubscriptionID, limit int) (OutgoingWork, error) {
 	return view(ctx, s, func(tx Tx) (OutgoingWork, error) {
 		active, err := tx.ActiveSubscriptions()
@@ -116,11 +116,14 @@ func (s *Service) OutgoingWork(ctx context.Context, id SubscriptionID, limit int
 			w.NextAt, w.Wait, w.Held = sub.NextAt, wait, true
 			return w, nil
 		}
-		if sub.Paused() {
-			limit = 1
-		}
-		if w.Due, err = tx.DueOutgoing(id, now, limit); err != nil || len(w.Due) > 0 {
+		if w.Due, err = tx.DueOutgoing(id, now, limit); err != nil {
 			return w, err
+		}
+		if len(w.Due) > 0 {
+			if sub.Paused() {
+				w.Due = trial(w.Due)
+			}
+			return w, nil
 		}
 		next, err := tx.NextOutgoing(id)
 		if err != nil || next.IsZero() {
@@ -136,6 +139,20 @@ func (s *Service) OutgoingWork(ctx context.Context, id SubscriptionID, limit int
 		}
 		return w, or(err, nil)
 	})
+}
+
+// trial returns the event that a paused subscription tries: of those that are the first of their topic, one with the fewest failed
+// attempts. So an event that the receiver never takes does not keep the others from being tried.
+func trial(due []Outgoing) []Outgoing {
+	best := -1
+	topics := make(map[string]bool)
+	for i, o := range due {
+		if !topics[o.Topic] && (best < 0 || o.Attempts < due[best].Attempts) {
+			best = i
+		}
+		topics[o.Topic] = true
+	}
+	return due[best : best+1]
 }
 
 // OutgoingResult is the result of attempts to post events of a subscription.

@@ -403,7 +403,7 @@ func TestSubscriptionIsManaged(t *testing.T) {
 			}
 			continue
 		}
-		refused(t, c.what, err, c.want)
+		refused(t, c.what, err, "invalid payload: "+c.want)
 	}
 	made := must(w.CreateSubscription(w.ctx, good))(t)
 	same(t, "made", []any{made.App, made.Note, made.Kinds}, []any{chat.AppID("archive"), "Archive", []chat.OutgoingKind{chat.OutgoingMessageSent, chat.OutgoingGroupChanged}})
@@ -437,7 +437,7 @@ func TestSubscriptionsAreLimited(t *testing.T) {
 	s := w.subscribe("archive", chat.OutgoingMessageSent)
 	another := chat.Subscription{App: "archive", URL: s.URL, Kinds: s.Kinds}
 	_, err := w.CreateSubscription(w.ctx, another)
-	refused(t, "a second one", err, "application must not have more than 1 subscriptions")
+	refused(t, "a second one", err, "invalid payload: application must not have more than 1 subscriptions")
 	ok(t, w.RemoveSubscription(w.ctx, "", s.ID))
 	must(w.CreateSubscription(w.ctx, another))(t)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"errors"
 	"net/url"
 	"slices"
 	"strings"
@@ -152,8 +153,9 @@ func (s *Service) checkTarget(address string) error {
 	if address == "" {
 		return invalidFor("url", ReasonRequired, "is required")
 	}
-	if err := checkURL("url", address); err != nil {
-		return err
+	var invalid *InvalidError
+	if err := checkURL("url", address); errors.As(err, &invalid) {
+		return invalidFor("url", ReasonReceiver, invalid.Reason)
 	}
 	u, err := url.Parse(address)
 	switch {
