@@ -1,9 +1,9 @@
 import { useTranslation } from 'react-i18next'
-import type { AdminSubscription } from '@/api/admin'
+import type { SubscriptionPatch } from '@/api/admin'
 import { TextField } from '@/ui/TextField'
 import { Checks } from './Checks'
 
-export type Kind = AdminSubscription['kinds'][number]
+export type Kind = NonNullable<SubscriptionPatch['kinds']>[number]
 
 export interface Fields {
   url: string
@@ -19,9 +19,10 @@ export const kinds = [
   'group.role-changed', 'account.created', 'account.changed',
 ] as const satisfies Kind[]
 
-/** i18next takes a dot as a separator of keys. */
-export const textOf = (kind: Kind): (typeof kinds)[number] extends infer K ? (K extends `${infer A}.${infer B}` ? `${A}-${B}` : never) : never =>
-  kind.replace('.', '-') as 'message-sent'
+type Name<K> = K extends `${infer A}.${infer B}` ? `${A}-${B}` : never
+
+/** Returns the key of the text of a kind. i18next takes a dot as a separator of keys. */
+export const textOf = (kind: Kind): Name<Kind> => kind.replace('.', '-') as Name<Kind>
 
 interface Props {
   fields: Fields

@@ -21,7 +21,7 @@ import { BackLink } from './BackLink'
 import { DeadLetters } from './DeadLetters'
 import { Problem } from './Problem'
 import { SecretDialog } from './SecretDialog'
-import { SubscriptionFields, type Fields } from './SubscriptionFields'
+import { SubscriptionFields, type Fields, type Kind } from './SubscriptionFields'
 import { countOf, SubscriptionState } from './SubscriptionState'
 import { Tag } from './Tag'
 
@@ -155,7 +155,7 @@ function Head({ subscription: s, owner }: { subscription: AdminSubscription; own
   )
 }
 
-const fieldsOf = (s: AdminSubscription): Fields => ({ url: s.url, note: s.note, kinds: [...s.kinds] })
+const fieldsOf = (s: AdminSubscription): Fields => ({ url: s.url, note: s.note, kinds: s.kinds as Kind[] })
 
 function Settings({ subscription: s }: { subscription: AdminSubscription }) {
   const { t } = useTranslation('admin')

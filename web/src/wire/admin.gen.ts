@@ -506,6 +506,76 @@ export interface AdminSignInLinkOptions {
   ttlSeconds?: number
 }
 
+export interface AdminSubscription {
+  app: string
+  appName: string
+  createdAt: number
+  deadLetters: number
+  deliveredAt?: number
+  failingSince?: number
+  failure?: string
+  id: string
+  kinds: string[]
+  note: string
+  oldestAt?: number
+  retryAt?: number
+  secrets: AdminCredential[]
+  state: 'active' | 'failing' | 'paused' | 'stopped' | 'disabled'
+  stopped?: 'by-hand' | 'failing' | 'gone'
+  stoppedAt?: number
+  url: string
+  waiting: number
+}
+
+export interface AdminSubscriptionPage {
+  items: AdminSubscription[]
+  next?: string
+}
+
+export interface AdminIssuedSubscription {
+  secret: string
+  subscription: AdminSubscription
+}
+
+export interface AdminNewSubscription {
+  application: string
+  kinds: ('message.sent' | 'message.edited' | 'message.withdrawn' | 'message.read' | 'group.created' | 'group.changed' | 'group.dissolved' | 'group.members-added' | 'group.member-left' | 'group.role-changed' | 'account.created' | 'account.changed')[]
+  note?: string
+  url: string
+}
+
+export interface SubscriptionPatch {
+  kinds?: ('message.sent' | 'message.edited' | 'message.withdrawn' | 'message.read' | 'group.created' | 'group.changed' | 'group.dissolved' | 'group.members-added' | 'group.member-left' | 'group.role-changed' | 'account.created' | 'account.changed')[]
+  note?: string
+  stopped?: boolean
+  url?: string
+}
+
+export interface AdminDeadLetter {
+  at: number
+  attempts: number
+  body: unknown
+  deadAt: number
+  event: string
+  failure: string
+  id: string
+  kind: string
+}
+
+export interface AdminDeadLetterPage {
+  items: AdminDeadLetter[]
+  next?: string
+}
+
+export interface AdminReplayed {
+  more: boolean
+  replayed: number
+}
+
+export interface AdminReplayFrom {
+  from: number
+}
+
 export interface ApplicationPatch {
   /** true: nobody gets in through the application, and its sockets are closed. Its tokens and secrets are valid again with false. Not for the application of the caller, nor for that of the web client */
   disabled?: boolean
@@ -908,6 +978,15 @@ export interface AdminApi {
     body: undefined
     result: AdminRetention
   }
+  'GET /api/admin/subscriptions': { query: undefined; body: undefined; result: AdminSubscriptionPage }
+  'POST /api/admin/subscriptions': { query: undefined; body: AdminNewSubscription; result: AdminIssuedSubscription }
+  'PATCH /api/admin/subscriptions/{subscription}': { query: undefined; body: SubscriptionPatch; result: AdminSubscription }
+  'DELETE /api/admin/subscriptions/{subscription}': { query: undefined; body: undefined; result: undefined }
+  'POST /api/admin/subscriptions/{subscription}/secret': { query: undefined; body: Rotation; result: AdminIssuedSubscription }
+  'POST /api/admin/subscriptions/{subscription}/test': { query: undefined; body: undefined; result: undefined }
+  'GET /api/admin/subscriptions/{subscription}/dead-letters': { query: { next?: number; limit?: number }; body: undefined; result: AdminDeadLetterPage }
+  'POST /api/admin/subscriptions/{subscription}/dead-letters/{event}/replay': { query: undefined; body: undefined; result: undefined }
+  'POST /api/admin/subscriptions/{subscription}/dead-letters/replay': { query: undefined; body: AdminReplayFrom; result: AdminReplayed }
   /** List sessions */
   'GET /api/admin/sessions': {
     query: {
