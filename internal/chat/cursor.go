@@ -59,24 +59,26 @@ func unreadCounts(tx Tx, a AccountID) (UnreadCounts, error) {
 // together, and how much of that lies in muted chats and silent inboxes. Weak
 // notifications do not count.
 func (s *Service) UnreadTotals(ctx context.Context, a AccountID) (UnreadTotals, error) {
-	return view(ctx, s, func(tx Tx) (UnreadTotals, error) {
-		counts, err := unreadCounts(tx, a)
-		if err != nil {
-			return UnreadTotals{}, err
+	return view(ctx, s, func(tx Tx) (UnreadTotals, error) { return unreadTotals(tx, a) })
+}
+
+func unreadTotals(tx Tx, a AccountID) (UnreadTotals, error) {
+	counts, err := unreadCounts(tx, a)
+	if err != nil {
+		return UnreadTotals{}, err
+	}
+	totals := UnreadTotals{Count: counts.Total, Muted: counts.Muted}
+	inboxes, err := tx.Inboxes(a)
+	if err != nil {
+		return UnreadTotals{}, err
+	}
+	for _, inbox := range inboxes {
+		totals.Count += inbox.Unread()
+		if inbox.Silent {
+			totals.Muted += inbox.Unread()
 		}
-		totals := UnreadTotals{Count: counts.Total, Muted: counts.Muted}
-		inboxes, err := tx.Inboxes(a)
-		if err != nil {
-			return UnreadTotals{}, err
-		}
-		for _, inbox := range inboxes {
-			totals.Count += inbox.Unread()
-			if inbox.Silent {
-				totals.Muted += inbox.Unread()
-			}
-		}
-		return totals, nil
-	})
+	}
+	return totals, nil
 }
 
 // ClearUnread marks a chat as read to its end. The account's other sockets get a push

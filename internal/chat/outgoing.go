@@ -158,6 +158,7 @@ func trial(due []Outgoing) []Outgoing {
 // OutgoingResult is the result of attempts to post events of a subscription.
 type OutgoingResult struct {
 	Accepted []OutgoingID
+	Dropped  []OutgoingID // there was nobody to tell, so they were not posted
 	Failed   []FailedOutgoing
 	Wait     time.Duration // asked for by the receiver; 0: none
 	Gone     bool          // the receiver has answered with the status 410
@@ -177,7 +178,7 @@ type OutgoingOutcome struct {
 	GivenUp int        // events
 }
 
-// FinishOutgoing stores the result of attempts. It removes accepted events, and gives up those whose time is over.
+// FinishOutgoing stores the result of attempts. It removes accepted and dropped events, and gives up those whose time is over.
 func (s *Service) FinishOutgoing(ctx context.Context, id SubscriptionID, r OutgoingResult) (OutgoingOutcome, error) {
 	return update(ctx, s, func(tx Tx) (OutgoingOutcome, error) {
 		var outcome OutgoingOutcome
@@ -185,7 +186,7 @@ func (s *Service) FinishOutgoing(ctx context.Context, id SubscriptionID, r Outgo
 		if err != nil {
 			return outcome, or(err, nil) // it was removed
 		}
-		if err := tx.RemoveOutgoing(id, r.Accepted); err != nil {
+		if err := tx.RemoveOutgoing(id, slices.Concat(r.Accepted, r.Dropped)); err != nil {
 			return outcome, err
 		}
 		now := s.now()

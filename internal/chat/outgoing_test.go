@@ -1,6 +1,7 @@
 package chat_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,6 +20,8 @@ func inWords(e *chat.OutgoingEvent) ([]byte, error) {
 		if d.By != "" {
 			words += " by " + string(d.By)
 		}
+	case chat.OutgoingAway:
+		words += fmt.Sprintf(" %d %+v", d.Posted.Message.ID, d.Receivers)
 	case chat.OutgoingRead:
 		words += fmt.Sprintf(" %v %d", d.Accounts, d.UpTo)
 	case chat.OutgoingGroup:
@@ -370,6 +373,62 @@ func TestOutgoingWaits(t *testing.T) {
 	w.refuse(s.ID)
 	w.clock.advance(-48 * time.Hour)
 	same(t, "after the clock was set back", len(w.due(s.ID)), 1)
+}
+
+func TestOutgoingAway(t *testing.T) {
+	w := newWorld(t, withEvents, func(o *chat.Options) { o.MaxAway = 3 })
+	s := w.subscribe("push", chat.OutgoingMessageAway)
+	// told returns what is posted about the latest message, while some are online.
+	told := func(online ...chat.AccountID) string {
+		t.Helper()
+		same(t, "due at once", len(w.due(s.ID)), 0)
+		w.clock.advance(3 * time.Second)
+		due := w.due(s.ID)
+		if len(due) != 1 {
+			t.Fatalf("got %d events, want one", len(due))
+		}
+		body := must(w.OutgoingBody(w.ctx, &due[0], func(_ context.Context, of []chat.AccountID) (map[chat.AccountID]bool, error) {
+			here := map[chat.AccountID]bool{}
+			for _, a := range of {
+				here[a] = slices.Contains(online, a)
+			}
+			return here, nil
+		}))(t)
+		w.accept(s.ID)
+		_, receivers, _ := strings.Cut(strings.TrimPrefix(string(body), "message.away "), " ")
+		return receivers
+	}
+	w.say(alice, bob, "1")
+	same(t, "a direct chat", told(alice), "[{Account:bob Badge:1 Muted:false Mentioned:false}]")
+	w.say(alice, bob, "2")
+	same(t, "online", told(alice, bob), "")
+	w.say(alice, bob, "3")
+	ok(t, w.ClearUnread(w.ctx, by(bob), user(alice)))
+	same(t, "read meanwhile", told(), "")
+	id := w.say(alice, bob, "4")
+	must(w.WithdrawMessage(w.ctx, by(alice), bob, id))(t)
+	same(t, "withdrawn meanwhile", told(), "")
+	must(w.SendMessage(w.ctx, by(alice), chat.FileTransfer, text("a note")))(t)
+	same(t, "to oneself", told(), "")
+
+	g := w.found("Team", alice, bob, carol)
+	for _, a := range []chat.AccountID{bob, carol} {
+		ok(t, w.ClearAllUnread(w.ctx, by(a)))
+	}
+	ok(t, w.SetGroupPush(w.ctx, by(carol), g, false))
+	w.sayIn(g, alice, "5")
+	same(t, "a group", told(), "[{Account:bob Badge:1 Muted:false Mentioned:false} {Account:carol Badge:0 Muted:true Mentioned:false}]")
+	h := w.hooked(g)
+	w.alert(h, words("6 "), at("carol"))
+	same(t, "a mention", told(alice), "[{Account:bob Badge:2 Muted:false Mentioned:false} {Account:carol Badge:0 Muted:true Mentioned:true}]")
+
+	// In a larger group only those who are mentioned are told.
+	ok(t, w.AddToOrganization(w.ctx, "demo", []chat.AccountID{dave}))
+	must(w.AddGroupMembers(w.ctx, by(alice), g, []chat.AccountID{dave}))(t)
+	w.sayIn(g, alice, "7")
+	same(t, "a large group", told(), "")
+	w.alert(h, words("8 "), at("bob"))
+	same(t, "a mention in a large group", told(), "[{Account:bob Badge:4 Muted:false Mentioned:true}]")
 }
 
 func TestSubscriptionIsManaged(t *testing.T) {

@@ -3,6 +3,7 @@ package chat
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -15,6 +16,7 @@ const (
 	OutgoingMessageEdited    OutgoingKind = "message.edited"      // OutgoingMessage
 	OutgoingMessageWithdrawn OutgoingKind = "message.withdrawn"   // OutgoingMessage
 	OutgoingMessageRead      OutgoingKind = "message.read"        // OutgoingRead
+	OutgoingMessageAway      OutgoingKind = "message.away"        // OutgoingAway
 	OutgoingGroupCreated     OutgoingKind = "group.created"       // OutgoingGroup with Members
 	OutgoingGroupChanged     OutgoingKind = "group.changed"       // OutgoingGroup
 	OutgoingGroupDissolved   OutgoingKind = "group.dissolved"     // OutgoingGroup
@@ -30,7 +32,7 @@ const (
 
 // OutgoingKinds are all kinds that can be subscribed to, in the order in which a subscription lists them.
 var OutgoingKinds = []OutgoingKind{
-	OutgoingMessageSent, OutgoingMessageEdited, OutgoingMessageWithdrawn, OutgoingMessageRead,
+	OutgoingMessageSent, OutgoingMessageEdited, OutgoingMessageWithdrawn, OutgoingMessageRead, OutgoingMessageAway,
 	OutgoingGroupCreated, OutgoingGroupChanged, OutgoingGroupDissolved, OutgoingMembersAdded, OutgoingMemberLeft, OutgoingRoleChanged,
 	OutgoingAccountCreated, OutgoingAccountChanged,
 }
@@ -40,6 +42,7 @@ type OutgoingEvent struct {
 	Kind  OutgoingKind
 	Topic string
 	At    time.Time
+	Wait  time.Duration // before it is posted
 	Data  any
 }
 
@@ -123,6 +126,9 @@ func (s *Service) storeOutgoing(tx *outgoingTx) error {
 // addOutgoing stores an event for each subscription that asks for it.
 func (s *Service) addOutgoing(tx Tx, active []Subscriber, e *OutgoingEvent) error {
 	o := Outgoing{Kind: e.Kind, Topic: e.Topic, At: e.At, Since: e.At}
+	if e.Wait > 0 {
+		o.NextAt = e.At.Add(e.Wait)
+	}
 	for _, a := range active {
 		if !slices.Contains(a.Kinds, e.Kind) {
 			continue
@@ -150,6 +156,11 @@ func (t *outgoingTx) outgoing(e Event) ([]OutgoingEvent, error) {
 		all := []OutgoingEvent{{Kind: OutgoingMessageSent, Topic: topic, Data: OutgoingMessage{Posted: &e.Posted}}}
 		if len(e.Readers) > 0 {
 			all = append(all, OutgoingEvent{Kind: OutgoingMessageRead, Topic: topic, Data: OutgoingRead{e.Readers, key, e.Message.ID}})
+		}
+		if e.Message.System == 0 { // those of the server do not count as unread
+			all = append(all, OutgoingEvent{
+				Kind: OutgoingMessageAway, Topic: awayTopic + strconv.FormatInt(int64(e.Message.ID), 10), Wait: awayPause, Data: OutgoingAway{Posted: &e.Posted},
+			})
 		}
 		return all, nil
 	case MessageEdited:

@@ -49,6 +49,7 @@ type Options struct {
 	// CheckOutgoingURL returns what is wrong with the address of a subscription; "": nothing. nil: every address is good.
 	CheckOutgoingURL func(*url.URL) string
 	MaxSubscriptions int           // of one application; 20
+	MaxAway          int           // members of a group about whose messages everybody who is away is told; 500
 	OutgoingGiveUp   time.Duration // after which an event that is not accepted is given up, and a subscription that fails is stopped; 72h
 	OutgoingKeep     time.Duration // of events that were given up; 720h
 
@@ -100,6 +101,7 @@ func (o *Options) setDefaults() {
 	setDefault(&o.MaxPage, 500)
 	setDefault(&o.MaxUnsentBytes, 512<<10)
 	setDefault(&o.MaxSubscriptions, 20)
+	setDefault(&o.MaxAway, 500)
 	setDefault(&o.OutgoingGiveUp, 72*time.Hour)
 	setDefault(&o.OutgoingKeep, 720*time.Hour)
 	if o.Configuration == nil {

@@ -253,6 +253,7 @@ func (c *Config) numbers() []atLeast[int64] {
 		{"delivery.max-queue", int64(c.Delivery.MaxQueue), 64 << 10},
 		{"outgoing.parallel", int64(c.Outgoing.Parallel), 1},
 		{"outgoing.max-subscriptions", int64(c.Outgoing.MaxSubscriptions), 1},
+		{"outgoing.max-away", int64(c.Outgoing.MaxAway), 1},
 		{"upload.max-image", int64(c.Upload.MaxImage), 1},
 		{"upload.max-file", int64(c.Upload.MaxFile), 1},
 		{"upload.max-voice", int64(c.Upload.MaxVoice), 1},

@@ -356,6 +356,7 @@ type Outgoing struct {
 	GiveUp           time.Duration `default:"72h" placeholder:"DURATION" help:"How long an event is tried again, with pauses that grow to an hour. After that it is given up, and the events after it go on. A subscription whose receiver has accepted nothing for so long is stopped."`
 	Keep             time.Duration `default:"720h" placeholder:"DURATION" help:"How long events are kept that were given up, so that they can be posted again. They contain the texts of messages."`
 	MaxSubscriptions int           `default:"20" help:"Maximum number of subscriptions of one application."`
+	MaxAway          int           `default:"500" help:"Maximum number of members of a group for events of kind message.away about everybody who is not online. In larger groups, they are only about those who are mentioned."`
 }
 
 // Cluster has the private listener of a node of several, to which the other nodes pass on requests of its clients.

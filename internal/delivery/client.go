@@ -102,6 +102,9 @@ func (h *Hub) join(a *account, c *Client, app *chat.Application) {
 	c.account, c.app = a, h.app(app)
 	c.viewer = h.presence.Join(a.id, chat.SocketID(c.socket.ID()), h.opts.Now(), c.socket.SignsOfLife)
 	a.clients = append(a.clients, c)
+	if len(a.clients) == 1 {
+		h.turned.note(a.id, true)
+	}
 	if c.expires != 0 {
 		h.expiring[c] = struct{}{}
 	}
@@ -181,6 +184,7 @@ func (h *Hub) Detach(c *Client) {
 		h.leave(a, a.rooms[len(a.rooms)-1])
 	}
 	delete(h.accounts, a.id)
+	h.turned.note(a.id, false)
 }
 
 // Actor returns the actor for requests of the socket.

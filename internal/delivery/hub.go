@@ -93,6 +93,7 @@ type Hub struct {
 	rooms    map[chat.GroupID]*room
 	apps     map[chat.AppID]*app
 	expiring map[*Client]struct{} // clients whose token ends some day
+	turned   turned
 
 	// Buffers of the publisher.
 	sockets []*socketio.Socket

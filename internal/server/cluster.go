@@ -230,6 +230,7 @@ func (k *cluster) join(ctx context.Context) error {
 	k.mu.Lock()
 	id := k.id
 	k.mu.Unlock()
+	k.hub.TurnAll() // the rows of a former id have no meaning
 	return k.store.Join(ctx, store.NodeInfo{ID: id, Address: k.address, Version: Version()})
 }
 
@@ -339,6 +340,11 @@ func (k *cluster) live(ctx context.Context) error {
 		return err
 	}
 	k.found(addressesOf(nodes))
+	online, offline := k.hub.TakeTurned()
+	if err := k.store.SetOnline(ctx, online, offline); err != nil {
+		k.hub.GiveBack(online, offline)
+		return err
+	}
 	leads, err := k.store.Lead(ctx)
 	k.leads.Store(leads)
 	if err != nil || !leads {

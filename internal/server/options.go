@@ -44,6 +44,7 @@ func chatOptions(live *settings.Live, c config.Config) chat.Options {
 
 		CheckOutgoingURL: hook.New(outgoingOptions(c.Outgoing)).CheckURL,
 		MaxSubscriptions: c.Outgoing.MaxSubscriptions,
+		MaxAway:          c.Outgoing.MaxAway,
 		OutgoingGiveUp:   c.Outgoing.GiveUp,
 		OutgoingKeep:     c.Outgoing.Keep,
 

@@ -17,7 +17,8 @@ import (
 
 // outgoing posts the events that wait for subscriptions. In a cluster only the leading node does so. An accepted event is removed
 // afterwards, so a crash between the two posts it twice, but loses none. Two nodes that believe for a moment that they lead post
-// the same events; the order stays, because an event is posted only when the one before it in its topic is accepted and removed, or given up.
+// the same events. The first arrivals are in order, because each of the two posts an event only after the one before it in its topic
+// was accepted or given up.
 //
 // Each subscription has a goroutine, so that one whose receiver is slow or fails does not hold up the others, and holds a
 // bounded number of events.
@@ -29,8 +30,9 @@ type outgoing struct {
 	results  *prometheus.CounterVec
 
 	// Set before run.
-	chat  *chat.Service
-	leads func() bool
+	chat   *chat.Service
+	leads  func() bool
+	online chat.Online
 }
 
 const (
@@ -218,7 +220,8 @@ func pauseFor(ctx context.Context, wake <-chan struct{}, d time.Duration) {
 
 // finish stores a result, also when ctx has ended: what was accepted should not be posted again.
 func (o *outgoing) finish(ctx context.Context, s *chat.Subscription, r chat.OutgoingResult) {
-	if len(r.Accepted)+len(r.Failed) == 0 {
+	if len(r.Accepted)+len(r.Dropped)+len(r.Failed) == 0 { // because of a fault, or ctx has ended
+		pauseFor(ctx, nil, outgoingRest)
 		return
 	}
 	o.results.WithLabelValues("accepted").Add(float64(len(r.Accepted)))
@@ -298,12 +301,27 @@ func (p *posting) work(ctx context.Context) {
 			if p.over(ctx) {
 				return
 			}
-			err := p.poster.Post(ctx, webhook.Request{URL: p.subscription.URL, ID: e.Event, Secrets: p.secrets, Body: e.Body})
-			if !p.note(ctx, e.ID, err) {
+			if !p.note(ctx, e.ID, p.postOne(ctx, &e)) {
 				break
 			}
 		}
 	}
+}
+
+// errNobody says that there is nobody to tell of an event.
+var errNobody = errors.New("nobody")
+
+// postOne posts an event. An error that is neither errNobody nor a [*webhook.Failure] means that it was not tried.
+func (p *posting) postOne(ctx context.Context, e *chat.Outgoing) error {
+	body, err := p.chat.OutgoingBody(ctx, e, p.online)
+	if err != nil {
+		p.fault(ctx, "an event of a subscription could not be completed", err)
+		return err
+	}
+	if body == nil {
+		return errNobody
+	}
+	return p.poster.Post(ctx, webhook.Request{URL: p.subscription.URL, ID: e.Event, Secrets: p.secrets, Body: body})
 }
 
 // over reports whether no further event of the batch is begun.
@@ -314,7 +332,7 @@ func (p *posting) over(ctx context.Context) bool {
 	return ctx.Err() != nil || r.Gone || r.Wait > 0 || time.Now().After(p.until) || len(r.Accepted) == 0 && len(r.Failed) >= giveUpTurn
 }
 
-// note takes in the result of an attempt, and reports whether the event was accepted.
+// note takes in the result of an attempt, and reports whether the next event of the topic can follow.
 func (p *posting) note(ctx context.Context, id chat.OutgoingID, err error) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -322,8 +340,13 @@ func (p *posting) note(ctx context.Context, id chat.OutgoingID, err error) bool 
 		p.result.Accepted = append(p.result.Accepted, id)
 		return true
 	}
+	if err == errNobody {
+		p.result.Dropped = append(p.result.Dropped, id)
+		return true
+	}
 	var f *webhook.Failure
-	if !errors.As(err, &f) { // ctx has ended
+	if !errors.As(err, &f) { // ctx has ended, or there is a fault that is logged
+		p.until = time.Time{}
 		return false
 	}
 	p.log.DebugContext(ctx, "an event was not accepted", "subscription", p.subscription.ID, "event", id, "failure", f.Reason, "error", f.Err)

@@ -176,8 +176,11 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 		}
 	}
 	s.outgoing.chat = s.chat
+	s.outgoing.online = func(_ context.Context, accounts []chat.AccountID) (map[chat.AccountID]bool, error) {
+		return s.hub.Online(accounts), nil
+	}
 	if s.cluster != nil {
-		s.outgoing.leads = s.cluster.leads.Load
+		s.outgoing.leads, s.outgoing.online = s.cluster.leads.Load, s.store.Online
 	}
 	if err = s.chat.LoadSettings(ctx); err != nil {
 		return fmt.Errorf("settings: %w", err)

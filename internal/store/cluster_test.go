@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"parley/internal/chat"
 	"parley/internal/store"
 	"parley/internal/store/storetest"
@@ -104,6 +106,9 @@ func (h *house) build(tx chat.Tx) error {
 	if err := tx.CreateApplication(chat.Application{ID: "app", Key: "key", Kind: chat.AppServer, SendAck: chat.AckErrorFirst, CreatedAt: at}); err != nil {
 		return err
 	}
+	if err := tx.CreateSubscription(chat.Subscription{ID: "sub", App: "app", URL: "https://hooks.example.test", CreatedAt: at}); err != nil {
+		return err
+	}
 	for _, id := range []chat.OrganizationID{"org", "other"} {
 		if err := tx.CreateOrganization(chat.Organization{ID: id, Name: "Demo", CreatedAt: at}); err != nil {
 			return err
@@ -138,7 +143,7 @@ func (h *house) act(tx chat.Tx, r *rand.Rand, name string) error {
 	c, a, b := h.chats[r.IntN(len(h.chats))], lodgers[r.IntN(len(lodgers))], lodgers[r.IntN(len(lodgers))]
 	g := h.groups[r.IntN(len(h.groups))]
 	at := time.Now().Truncate(time.Millisecond).UTC()
-	switch kind := r.IntN(24); kind {
+	switch kind := r.IntN(26); kind {
 	case 0, 1, 2, 3, 4, 5:
 		return h.send(tx, r, c, a, name)
 	case 6:
@@ -192,6 +197,19 @@ func (h *house) act(tx chat.Tx, r *rand.Rand, name string) error {
 		return h.withdraw(tx, c, a, at)
 	case 22:
 		return h.look(tx, c, g, a, b)
+	case 23:
+		sub, err := tx.Subscription("sub")
+		sub.StoppedAt = time.Time{}
+		if r.IntN(2) == 0 {
+			sub.StoppedAt = at
+		}
+		return errors.Join(err, tx.UpdateSubscription(sub))
+	case 24:
+		active, err := tx.ActiveSubscriptions()
+		for _, s := range active {
+			err = errors.Join(err, tx.AddOutgoing(chat.Outgoing{Subscription: s.ID, Event: name, Kind: chat.OutgoingMessageSent, At: at, Since: at, Body: []byte("{}")}))
+		}
+		return err
 	default:
 		if _, err := tx.DirectConversation(a, b); !errors.Is(err, chat.ErrNoRow) {
 			return err
@@ -273,6 +291,53 @@ func FuzzChanges(f *testing.F) {
 	f.Add([]byte{2, 1})
 	f.Add([]byte{1, 5, 200})
 	f.Fuzz(func(_ *testing.T, changes []byte) { _ = store.Repairs(changes) })
+}
+
+// The accounts with a socket are known to all nodes, until their node is gone.
+func TestOnline(t *testing.T) {
+	url := postgres.Start(t, "fsync=off").Create(t)
+	var nodes []*store.Store
+	for i := range 2 {
+		id := fmt.Sprint("n", i)
+		n := open(t, store.Options{Database: url, Node: id, Encode: storetest.Encode, Decode: storetest.Decode})
+		if err := n.Join(t.Context(), store.NodeInfo{ID: id}); err != nil {
+			t.Fatal(err)
+		}
+		nodes = append(nodes, n)
+	}
+	set := func(node int, online, offline []chat.AccountID) {
+		t.Helper()
+		if err := nodes[node].SetOnline(t.Context(), online, offline); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := func(what string, want ...chat.AccountID) {
+		t.Helper()
+		for i, n := range nodes {
+			got, err := n.Online(t.Context(), []chat.AccountID{"ann", "bob", "cid"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			all := map[chat.AccountID]bool{}
+			for _, a := range want {
+				all[a] = true
+			}
+			if diff := cmp.Diff(got, all); diff != "" {
+				t.Errorf("%s, as node %d knows it (-got +want):\n%s", what, i, diff)
+			}
+		}
+	}
+	want("nobody")
+	set(0, []chat.AccountID{"ann", "bob", "dot"}, nil)
+	set(1, []chat.AccountID{"bob", "cid"}, nil)
+	want("all", "ann", "bob", "cid")
+	set(0, []chat.AccountID{"ann"}, []chat.AccountID{"bob"})
+	want("one on another node", "ann", "bob", "cid")
+	if err := nodes[1].Leave(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	nodes = nodes[:1]
+	want("a node has left", "ann")
 }
 
 func TestChangesOfOtherVersions(t *testing.T) {

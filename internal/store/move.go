@@ -223,9 +223,9 @@ var moved = []movedTable{
 // notMoved are the other tables, of which every database has rows of its own.
 var notMoved = []string{
 	unfinishedTable, "goose_db_version",
-	"setup_secret",                                                  // made at each start
-	"backup_state",                                                  // backups of the source
-	"commit_count", "commit_log", "node", "cluster", "schema_state", // PostgreSQL
+	"setup_secret",                                                            // made at each start
+	"backup_state",                                                            // backups of the source
+	"commit_count", "commit_log", "node", "online", "cluster", "schema_state", // PostgreSQL
 	"folder_state", "sqlite_sequence", // SQLite
 	// The index for searching.
 	"search_state", "search_word", "message_index",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -247,6 +248,56 @@ func readNode(scan scanFunc) (n NodeInfo, err error) {
 	return n, err
 }
 
+// SetOnline records which accounts have a socket on this node from now on, and which have none.
+func (s *Store) SetOnline(ctx context.Context, online, offline []chat.AccountID) error {
+	if err := s.needNode(); err != nil {
+		return err
+	}
+	id := s.identity.Load().id
+	for _, change := range []struct {
+		accounts  []chat.AccountID
+		statement string
+	}{
+		{online, "INSERT INTO online (account, node) SELECT a, ? FROM unnest(?::text[]) a ON CONFLICT DO NOTHING"},
+		{offline, "DELETE FROM online WHERE node = ? AND account = ANY(?)"},
+	} {
+		for accounts := range slices.Chunk(change.accounts, onlinePiece) {
+			if err := s.attend(ctx, func(ctx context.Context, c *conn) error {
+				return c.queryContext(ctx, ignoreRow, change.statement, id, s.engine.names(asStrings(accounts)))
+			}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// onlinePiece is how many rows one statement writes.
+const onlinePiece = 1000
+
+func asStrings[T ~string](ids []T) []string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = string(id)
+	}
+	return out
+}
+
+// Online returns those of the accounts that have a socket on a node.
+func (s *Store) Online(ctx context.Context, accounts []chat.AccountID) (map[chat.AccountID]bool, error) {
+	if err := s.needNode(); err != nil {
+		return nil, err
+	}
+	online := make(map[chat.AccountID]bool)
+	return online, s.view(ctx, func(t *tx) error {
+		return t.query(func(scan scanFunc) error {
+			id, err := readString[chat.AccountID](scan)
+			online[id] = true
+			return err
+		}, "SELECT DISTINCT account FROM online o WHERE account = ANY(?) AND EXISTS (SELECT 1 FROM node n WHERE n.id = o.node)", s.engine.names(asStrings(accounts)))
+	})
+}
+
 // Nodes returns the nodes that have joined and are not gone, this one included, in the
 // order of their ids.
 func (s *Store) Nodes(ctx context.Context) (nodes []NodeInfo, err error) {
@@ -306,6 +357,9 @@ func (t *tx) removeNodes(condition string, args ...any) (removed []NodeInfo, err
 	}, "DELETE FROM node WHERE "+condition+" RETURNING "+nodeColumns, args...)
 	for _, n := range removed {
 		t.Publish(chat.NodeGone{Node: n.ID})
+		if _, offline := t.exec("DELETE FROM online WHERE node = ?", n.ID); offline != nil {
+			err = errors.Join(err, offline)
+		}
 	}
 	return removed, err
 }

@@ -37,6 +37,21 @@ type OutgoingRead struct {
 	UpTo     string           `json:"upTo,omitempty"` // the last message that was read; missing: everything
 }
 
+// OutgoingAway is the data of message.away.
+type OutgoingAway struct {
+	Chat      OutgoingChat           `json:"chat"`
+	Message   *UserMessage           `json:"message"`
+	Receivers []OutgoingAwayReceiver `json:"receivers"`
+}
+
+// OutgoingAwayReceiver is an account that is not online and has not read the message.
+type OutgoingAwayReceiver struct {
+	Account   chat.AccountID `json:"account"`
+	Badge     int64          `json:"badge"` // everything unread that is not muted
+	Muted     bool           `json:"muted"` // the chat is
+	Mentioned bool           `json:"mentioned"`
+}
+
 // OutgoingGroup is the data of events of groups.
 type OutgoingGroup struct {
 	Group         OutgoingGroupState `json:"group"`
@@ -93,6 +108,13 @@ func (e *Encoder) Outgoing(o *chat.OutgoingEvent) ([]byte, error) {
 	switch data := o.Data.(type) {
 	case chat.OutgoingMessage:
 		body.Data = e.outgoingMessage(&data)
+	case chat.OutgoingAway:
+		m := e.outgoingMessage(&chat.OutgoingMessage{Posted: data.Posted})
+		away := OutgoingAway{Chat: m.Chat, Message: m.Message, Receivers: []OutgoingAwayReceiver{}}
+		for _, r := range data.Receivers {
+			away.Receivers = append(away.Receivers, OutgoingAwayReceiver(r))
+		}
+		body.Data = away
 	case chat.OutgoingRead:
 		body.Data = outgoingRead(&data)
 	case chat.OutgoingGroup:

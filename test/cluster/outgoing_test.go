@@ -12,13 +12,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"parley/test/ledger"
 )
 
 // TestOutgoing sends messages over all nodes, while each of them in turn is killed, also the one that posts the events. Every message
 // arrives, and the first arrivals are in order.
 func TestOutgoing(t *testing.T) {
-	c := start(t, "PARLEY_OUTGOING_NETWORKS=127.0.0.0/8")
+	c := start(t, Patient, "PARLEY_OUTGOING_NETWORKS=127.0.0.0/8")
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
 
@@ -31,7 +33,9 @@ func TestOutgoing(t *testing.T) {
 			return // the node was killed
 		}
 		var event struct {
-			Data struct{ Message struct{ Msg struct{ Con string } } }
+			Data struct {
+				Message struct{ Msg struct{ Con string } }
+			}
 		}
 		if err := json.Unmarshal(body, &event); err != nil {
 			t.Errorf("%s: %v", body, err)
@@ -104,4 +108,80 @@ func TestOutgoing(t *testing.T) {
 		t.Errorf("got %q, want %q", arrived, said)
 	}
 	t.Logf("%d events, of which %d arrived twice", len(arrived), twice)
+}
+
+// TestOutgoingAway sends messages to somebody with a socket on one node, and to somebody without. Whichever node posts, it tells of the
+// latter alone.
+func TestOutgoingAway(t *testing.T) {
+	c := start(t, Patient, "PARLEY_OUTGOING_NETWORKS=127.0.0.0/8")
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	told := make(chan string, 100)
+	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		var event struct {
+			Data struct{ Receivers []struct{ Account string } }
+		}
+		if err := json.NewDecoder(r.Body).Decode(&event); err != nil {
+			t.Error(err)
+		}
+		for _, one := range event.Data.Receivers {
+			told <- one.Account
+		}
+	}))
+	defer receiver.Close()
+	var ids []string
+	for n := range 5 {
+		var account struct{ ID string }
+		if err := c.Host(ctx, "POST", "/accounts", map[string]any{"name": fmt.Sprint("Reader ", n)}, &account); err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, account.ID)
+	}
+	off := ids[4]
+	for _, id := range ids[1:] {
+		if err := c.Host(ctx, "POST", "/accounts/"+ids[0]+"/friends", map[string]any{"account": id}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := c.Host(ctx, "POST", "/subscriptions", map[string]any{"url": receiver.URL, "kinds": []string{"message.away"}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	for n, node := range c.Nodes { // somebody on each node, also on the one that posts
+		var issued struct{ Token string }
+		if err := c.Host(ctx, "POST", "/accounts/"+ids[n+1]+"/tokens", map[string]any{}, &issued); err != nil {
+			t.Fatal(err)
+		}
+		socket, err := node.Connect(ctx, issued.Token, 4, "websocket")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer socket.Close()
+	}
+	// The nodes tell each other once a second.
+	db, err := pgx.Connect(ctx, c.Database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close(context.Background())
+	for known := 0; known < len(c.Nodes); pause(ctx, 20*time.Millisecond) {
+		if err := db.QueryRow(ctx, "SELECT count(*) FROM online WHERE account = ANY($1)", ids).Scan(&known); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, id := range ids[1:] {
+		if err := c.Host(ctx, "POST", "/messages", map[string]any{"from": ids[0], "toAccount": id, "text": "hello"}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	select {
+	case got := <-told:
+		if got != off {
+			t.Errorf("told %s, who is online", got)
+		}
+	case <-ctx.Done():
+		t.Fatal("nobody was told")
+	}
+	if len(told) > 0 {
+		t.Errorf("told %s, too, who is online", <-told)
+	}
 }

@@ -25,7 +25,7 @@ var SubscriptionFields = map[string]string{
 type NewSubscription struct {
 	URL   string              `json:"url" minLength:"1" limit:"url" doc:"Address to which the events are posted, with https:// and without a fragment or a password" example:"https://hooks.example.test/parley"`
 	Note  string              `json:"note,omitempty" maxLength:"400" doc:"For people: what the receiver is; at most 200 characters" example:"Archive"`
-	Kinds []chat.OutgoingKind `json:"kinds" nullable:"false" minItems:"1" maxItems:"64" enum:"message.sent,message.edited,message.withdrawn,message.read,group.created,group.changed,group.dissolved,group.members-added,group.member-left,group.role-changed,account.created,account.changed" doc:"Kinds of events that it gets" example:"[\"message.sent\"]"`
+	Kinds []chat.OutgoingKind `json:"kinds" nullable:"false" minItems:"1" maxItems:"64" enum:"message.sent,message.edited,message.withdrawn,message.read,message.away,group.created,group.changed,group.dissolved,group.members-added,group.member-left,group.role-changed,account.created,account.changed" doc:"Kinds of events that it gets" example:"[\"message.sent\"]"`
 }
 
 // Subscription returns what is to be made for an application.
@@ -37,7 +37,7 @@ func (b *NewSubscription) Subscription(app chat.AppID) chat.Subscription {
 type SubscriptionPatch struct {
 	URL     *string              `json:"url,omitempty" minLength:"1" limit:"url" doc:"Waiting events are posted to it, too" example:"https://hooks.example.test/parley"`
 	Note    *string              `json:"note,omitempty" maxLength:"400"`
-	Kinds   *[]chat.OutgoingKind `json:"kinds,omitempty" nullable:"false" minItems:"1" maxItems:"64" enum:"message.sent,message.edited,message.withdrawn,message.read,group.created,group.changed,group.dissolved,group.members-added,group.member-left,group.role-changed,account.created,account.changed" doc:"The complete list, for the events that happen from now on"`
+	Kinds   *[]chat.OutgoingKind `json:"kinds,omitempty" nullable:"false" minItems:"1" maxItems:"64" enum:"message.sent,message.edited,message.withdrawn,message.read,message.away,group.created,group.changed,group.dissolved,group.members-added,group.member-left,group.role-changed,account.created,account.changed" doc:"The complete list, for the events that happen from now on"`
 	Stopped *bool                `json:"stopped,omitempty" doc:"true: events are neither stored nor posted; those that wait stay. false: it goes on at once, also if the receiver had failed"`
 }
 

@@ -247,3 +247,31 @@ func TestOutgoingAfterAStop(t *testing.T) {
 		return
 	}
 }
+
+// Whoever has no socket is told of a message.
+func TestOutgoingAway(t *testing.T) {
+	s := Start(t, withReceivers)
+	r := newReceiver(t)
+	s.subscribe(r.URL, "message.away")
+	s.Connect(4, "websocket", s.Accounts[1].Token)
+	body := map[string]any{"from": s.Accounts[0].ID, "toGroup": s.Group.ID, "text": "who is away?"}
+	if status := s.Host("POST", "/messages", body, nil); status != http.StatusCreated {
+		t.Fatalf("send: %d", status)
+	}
+	var event struct {
+		Type string
+		Data struct {
+			Receivers []struct {
+				Account string
+				Badge   int
+			}
+		}
+	}
+	p := r.next()
+	if err := json.Unmarshal([]byte(p.body), &event); err != nil {
+		t.Fatal(err)
+	}
+	if got := event.Data.Receivers; event.Type != "message.away" || len(got) != 1 || got[0].Account != string(s.Accounts[2].ID) || got[0].Badge < 1 {
+		t.Errorf("got %s, want only the one who is away", p.body)
+	}
+}

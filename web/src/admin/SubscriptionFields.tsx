@@ -15,7 +15,7 @@ export const emptyFields: Fields = { url: '', note: '', kinds: [] }
 
 /** All kinds of events, in the order of the list. */
 export const kinds = [
-  'message.sent', 'message.edited', 'message.withdrawn', 'message.read', 'group.created', 'group.changed', 'group.dissolved', 'group.members-added', 'group.member-left',
+  'message.sent', 'message.edited', 'message.withdrawn', 'message.read', 'message.away', 'group.created', 'group.changed', 'group.dissolved', 'group.members-added', 'group.member-left',
   'group.role-changed', 'account.created', 'account.changed',
 ] as const satisfies Kind[]
 

@@ -539,13 +539,13 @@ export interface AdminIssuedSubscription {
 
 export interface AdminNewSubscription {
   application: string
-  kinds: ('message.sent' | 'message.edited' | 'message.withdrawn' | 'message.read' | 'group.created' | 'group.changed' | 'group.dissolved' | 'group.members-added' | 'group.member-left' | 'group.role-changed' | 'account.created' | 'account.changed')[]
+  kinds: ('message.sent' | 'message.edited' | 'message.withdrawn' | 'message.read' | 'message.away' | 'group.created' | 'group.changed' | 'group.dissolved' | 'group.members-added' | 'group.member-left' | 'group.role-changed' | 'account.created' | 'account.changed')[]
   note?: string
   url: string
 }
 
 export interface SubscriptionPatch {
-  kinds?: ('message.sent' | 'message.edited' | 'message.withdrawn' | 'message.read' | 'group.created' | 'group.changed' | 'group.dissolved' | 'group.members-added' | 'group.member-left' | 'group.role-changed' | 'account.created' | 'account.changed')[]
+  kinds?: ('message.sent' | 'message.edited' | 'message.withdrawn' | 'message.read' | 'message.away' | 'group.created' | 'group.changed' | 'group.dissolved' | 'group.members-added' | 'group.member-left' | 'group.role-changed' | 'account.created' | 'account.changed')[]
   note?: string
   stopped?: boolean
   url?: string

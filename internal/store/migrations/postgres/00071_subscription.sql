@@ -38,3 +38,11 @@ CREATE TABLE outgoing (
 CREATE INDEX outgoing_waiting ON outgoing (subscription, id) WHERE dead_at = 0;
 CREATE INDEX outgoing_held ON outgoing (subscription, topic, next_at) WHERE dead_at = 0 AND next_at > 0;
 CREATE INDEX outgoing_dead ON outgoing (subscription, id) WHERE dead_at > 0;
+
+-- The accounts with a socket, by node. Each node writes its own rows once a second; those of a node that is gone have no meaning.
+CREATE TABLE online (
+    account ctext NOT NULL,
+    node    ctext NOT NULL,
+    PRIMARY KEY (account, node)
+);
+CREATE INDEX online_node ON online (node);
