@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 )
@@ -27,6 +28,12 @@ type Outgoing struct {
 	Failure  string    // of the last attempt, in English
 }
 
+// KeptOutgoing is an event as it was stored in its transaction, before each subscription has a row of its own.
+type KeptOutgoing struct {
+	Outgoing
+	To []SubscriptionID
+}
+
 // OutgoingCount has the number of events of a subscription, up to [MaxOutgoingCount] of each kind.
 type OutgoingCount struct {
 	Waiting, Dead int
@@ -35,6 +42,12 @@ type OutgoingCount struct {
 
 // OutgoingTx is the part of [Tx] for the events of subscriptions.
 type OutgoingTx interface {
+	// KeepOutgoing stores an event for subscriptions. It is cheap, because the events of a commit are stored together. TakeKept
+	// takes the oldest of them out, all of one commit and at most limit; nil: there are none.
+	KeepOutgoing(o Outgoing, to []SubscriptionID) error
+	HasKept() (bool, error)
+	TakeKept(limit int) ([]KeptOutgoing, error)
+
 	AddOutgoing(Outgoing) error // ID is not set
 	Outgoing(OutgoingID) (Outgoing, error)
 	// DueOutgoing returns the oldest events that wait, without those of a topic of which one is not due, oldest first.
@@ -63,6 +76,8 @@ const (
 	trialFailures = 8
 	// outgoingPiece is how many events one transaction changes.
 	outgoingPiece = 1000
+	// spreadPiece is how many events one transaction gives to their subscriptions.
+	spreadPiece = 64
 )
 
 // outgoingPause is the time before the next attempt after some failed ones.
@@ -91,6 +106,42 @@ func (s *Service) ActiveSubscriptions(ctx context.Context) ([]SubscriptionID, er
 			ids[i] = a.ID
 		}
 		return ids, err
+	})
+}
+
+// SpreadOutgoing gives kept events to their subscriptions, and reports whether there may be more. Until then an event is stored, and
+// is not posted. So the transaction of a message has little to do for it, however many subscriptions there are.
+func (s *Service) SpreadOutgoing(ctx context.Context) (more bool, err error) {
+	if some, err := view(ctx, s, Tx.HasKept); err != nil || !some {
+		return false, err
+	}
+	return update(ctx, s, func(tx Tx) (bool, error) {
+		all, err := tx.TakeKept(spreadPiece)
+		if err != nil {
+			return false, err
+		}
+		there := make(map[SubscriptionID]bool)
+		for _, o := range all {
+			for _, id := range o.To {
+				is, known := there[id]
+				if !known {
+					sub, err := tx.Subscription(id)
+					if err != nil && !errors.Is(err, ErrNoRow) {
+						return false, err
+					}
+					is = err == nil && sub.RemovedAt.IsZero()
+					there[id] = is
+				}
+				if !is {
+					continue
+				}
+				o.Subscription = id
+				if err := tx.AddOutgoing(o.Outgoing); err != nil {
+					return false, err
+				}
+			}
+		}
+		return len(all) > 0, nil
 	})
 }
 

@@ -50,9 +50,17 @@ func (w *world) subscribe(app chat.AppID, kinds ...chat.OutgoingKind) chat.Issue
 	return must(w.CreateSubscription(w.ctx, chat.Subscription{App: app, URL: "https://hooks.example.test/" + string(app), Kinds: kinds}))(w.t)
 }
 
+// spread gives events to their subscriptions.
+func (w *world) spread() {
+	w.t.Helper()
+	for must(w.SpreadOutgoing(w.ctx))(w.t) {
+	}
+}
+
 // due returns the events that are due for a subscription.
 func (w *world) due(id chat.SubscriptionID) []chat.Outgoing {
 	w.t.Helper()
+	w.spread()
 	return must(w.OutgoingWork(w.ctx, id, 100))(w.t).Due
 }
 
@@ -309,6 +317,7 @@ func TestOutgoingReplaysFromATime(t *testing.T) {
 		w.say(alice, bob, words)
 		w.clock.advance(time.Minute)
 	}
+	w.spread()
 	stop, start := true, false
 	must(w.UpdateSubscription(w.ctx, "", s.ID, chat.SubscriptionPatch{Stopped: &stop}))(t)
 	w.clock.advance(73 * time.Hour)

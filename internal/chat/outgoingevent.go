@@ -123,29 +123,27 @@ func (s *Service) storeOutgoing(tx *outgoingTx) error {
 	return nil
 }
 
-// addOutgoing stores an event for each subscription that asks for it.
+// addOutgoing stores an event for the subscriptions that ask for it.
 func (s *Service) addOutgoing(tx Tx, active []Subscriber, e *OutgoingEvent) error {
 	o := Outgoing{Kind: e.Kind, Topic: e.Topic, At: e.At, Since: e.At}
 	if e.Wait > 0 {
 		o.NextAt = e.At.Add(e.Wait)
 	}
+	var to []SubscriptionID
 	for _, a := range active {
-		if !slices.Contains(a.Kinds, e.Kind) {
-			continue
-		}
-		if o.Body == nil {
-			var err error
-			if o.Body, err = s.opts.EncodeOutgoing(e); err != nil {
-				return fmt.Errorf("chat: encode the event %s: %w", e.Kind, err)
-			}
-			o.Event = newID()
-		}
-		o.Subscription = a.ID
-		if err := tx.AddOutgoing(o); err != nil {
-			return err
+		if slices.Contains(a.Kinds, e.Kind) {
+			to = append(to, a.ID)
 		}
 	}
-	return nil
+	if len(to) == 0 {
+		return nil
+	}
+	var err error
+	if o.Body, err = s.opts.EncodeOutgoing(e); err != nil {
+		return fmt.Errorf("chat: encode the event %s: %w", e.Kind, err)
+	}
+	o.Event = newID()
+	return tx.KeepOutgoing(o, to)
 }
 
 // outgoing returns what subscriptions can get of an event.

@@ -33,16 +33,22 @@ type outgoing struct {
 	chat   *chat.Service
 	leads  func() bool
 	online chat.Online
+	busy   func() bool // requests of people wait for the database
 }
 
 const (
 	outgoingBatch = 64              // events that are read together
 	outgoingTurn  = 5 * time.Second // after which no further events of them are begun, so that the results are stored
-	outgoingLook  = 2 * time.Second // between two looks for subscriptions that have begun or ended
+	outgoingLook  = 2 * time.Second // between two looks for subscriptions and events without a reason
 	outgoingRest  = 5 * time.Second // after a fault of the database
-	outgoingIdle  = time.Minute     // between two looks for events without a reason
 	outgoingTidy  = time.Minute     // between two removals of old events
 	outgoingStore = 30 * time.Second
+
+	// While requests of people wait for the database, an event waits for them, this long and no longer.
+	outgoingYield = 50 * time.Millisecond
+	yieldStep     = 5 * time.Millisecond
+	outgoingBusy  = 64 // writes that wait for a commit
+	spreadTurn    = time.Second
 	// giveUpTurn is the number of failed events without an accepted one after which no further events of a batch are begun.
 	giveUpTurn = 8
 )
@@ -101,22 +107,57 @@ func (o *outgoing) run(ctx context.Context) {
 	defer look.Stop()
 	defer tidy.Stop()
 	for {
-		o.attend(ctx, running)
 		select {
 		case <-look.C:
+			o.attend(ctx, running)
+			o.spread(ctx, running)
 		case <-tidy.C:
 			o.tidy(ctx)
 		case <-o.wake:
-			for _, s := range running {
-				select {
-				case s.wake <- struct{}{}:
-				default:
-				}
+			if len(running) > 0 { // otherwise the next look is soon enough
+				o.spread(ctx, running)
 			}
-			continue
 		case <-ctx.Done():
 			return
 		}
+	}
+}
+
+// spread gives events to their subscriptions, and wakes these. It does a part of the work if there is much.
+func (o *outgoing) spread(ctx context.Context, running map[chat.SubscriptionID]*subscriber) {
+	if !o.leading() {
+		return
+	}
+	for until := time.Now().Add(spreadTurn); ctx.Err() == nil; {
+		more, err := o.chat.SpreadOutgoing(ctx)
+		if err != nil {
+			o.fault(ctx, "events could not be given to their subscriptions", err)
+			return
+		}
+		if !more {
+			return
+		}
+		for _, s := range running {
+			select {
+			case s.wake <- struct{}{}:
+			default:
+			}
+		}
+		if time.Now().After(until) {
+			o.signal()
+			return
+		}
+		o.yield(ctx)
+	}
+}
+
+// yield waits while requests of people wait for the database.
+func (o *outgoing) yield(ctx context.Context) {
+	for range outgoingYield / yieldStep {
+		if !o.busy() {
+			return
+		}
+		pauseFor(ctx, nil, yieldStep)
 	}
 }
 
@@ -192,16 +233,16 @@ func (o *outgoing) serve(ctx context.Context, id chat.SubscriptionID, wake <-cha
 			o.fault(ctx, "events of a subscription could not be read", err)
 			pauseFor(ctx, nil, outgoingRest)
 		case len(work.Due) == 0:
-			pause := outgoingIdle
-			woken := wake
+			// What is done by hand wakes nobody: a test, a start, or an event that is posted again.
+			pause := outgoingLook
 			if work.Wait > 0 {
 				pause = min(pause, work.Wait)
 			}
 			if work.Held {
-				woken = nil
-				pause = min(pause, outgoingLook) // it may be started again by hand
+				pauseFor(ctx, nil, pause)
+			} else {
+				pauseFor(ctx, wake, pause)
 			}
-			pauseFor(ctx, woken, pause)
 		default:
 			o.finish(ctx, &work.Subscription, o.post(ctx, work))
 		}
@@ -301,6 +342,7 @@ func (p *posting) work(ctx context.Context) {
 			if p.over(ctx) {
 				return
 			}
+			p.yield(ctx)
 			if !p.note(ctx, e.ID, p.postOne(ctx, &e)) {
 				break
 			}

@@ -176,6 +176,7 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 		}
 	}
 	s.outgoing.chat = s.chat
+	s.outgoing.busy = func() bool { return s.store.Waiting() > outgoingBusy }
 	s.outgoing.online = func(_ context.Context, accounts []chat.AccountID) (map[chat.AccountID]bool, error) {
 		return s.hub.Online(accounts), nil
 	}

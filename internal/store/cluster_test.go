@@ -207,7 +207,12 @@ func (h *house) act(tx chat.Tx, r *rand.Rand, name string) error {
 	case 24:
 		active, err := tx.ActiveSubscriptions()
 		for _, s := range active {
-			err = errors.Join(err, tx.AddOutgoing(chat.Outgoing{Subscription: s.ID, Event: name, Kind: chat.OutgoingMessageSent, At: at, Since: at, Body: []byte("{}")}))
+			err = errors.Join(err, tx.AddOutgoing(chat.Outgoing{Subscription: s.ID, Event: name, Kind: chat.OutgoingMessageSent, At: at, Since: at, Body: []byte("{}")}),
+				tx.KeepOutgoing(chat.Outgoing{Event: name, Kind: chat.OutgoingMessageSent, At: at, Body: []byte("{}")}, []chat.SubscriptionID{s.ID}))
+		}
+		if r.IntN(2) == 0 {
+			_, taken := tx.TakeKept(r.IntN(5) + 1)
+			err = errors.Join(err, taken)
 		}
 		return err
 	default:

@@ -25,6 +25,7 @@ type conn struct {
 	starting bool              // a transaction is being started, which is tried again if the connection has broken
 	patient  bool              // statements have no bound of time
 	pending  *pending          // nil where rows are written one by one
+	kept     []byte            // events for subscriptions of the transaction; see keepEvents
 	opened   func(*conn) error // to be called after the connection was replaced; nil: nothing
 }
 
@@ -282,10 +283,18 @@ func (c *conn) commitLogged(logged *commitEntry) error {
 	if c.pending != nil {
 		return c.commitPending(logged)
 	}
+	if len(c.kept) > 0 {
+		_, err := c.exec(insertKept, c.kept)
+		c.kept = c.kept[:0]
+		if err != nil {
+			return err
+		}
+	}
 	return c.control("COMMIT")
 }
 
 func (c *conn) rollback() {
+	c.kept = c.kept[:0]
 	if c.pending != nil {
 		c.pending.clear()
 	}

@@ -170,6 +170,7 @@ var moved = []movedTable{
 	{"application", "id"},
 	{"subscription", "id"},
 	{"outgoing", "id"},
+	{"outgoing_batch", "id"},
 	{"account", "id"},
 	{"token", "session"},
 	{"revoked_jwt", "session"},

@@ -94,6 +94,7 @@ func full(t *testing.T) (folder string) {
 			tx.AddFormerMember(group.Conversation, "a bot", now),
 			tx.CreateWebhook(chat.Webhook{ID: "a webhook", Hash: [32]byte{5}, Group: group.ID, Account: "a bot", Creator: one, CreatedAt: now}),
 			tx.CreateSubscription(chat.Subscription{ID: "a subscription", App: apps[0].ID, URL: "https://hooks.example.test", Kinds: chat.OutgoingKinds, CreatedAt: now}),
+			tx.KeepOutgoing(chat.Outgoing{Event: "a kept event", Kind: chat.OutgoingMessageSent, Topic: "a topic", At: now, Body: []byte("{}")}, []chat.SubscriptionID{"a subscription"}),
 			tx.AddOutgoing(chat.Outgoing{Subscription: "a subscription", Event: "an event", Kind: chat.OutgoingMessageSent, Topic: "a topic", At: now, Since: now, Body: []byte("{}")}),
 			tx.SaveReplay(apps[0].ID, "a key", chat.Replay{Status: 201, Body: []byte("\x00\xff"), At: now}),
 		)

@@ -35,7 +35,7 @@ func (postgresEngine) afterLoad() []string {
 		"SET LOCAL maintenance_work_mem = '256MB'",
 		"CREATE INDEX IF NOT EXISTS message_index_words ON message_index USING gin (words)", // faster than to keep it up
 	}
-	for _, table := range []string{"conversation", "notice", "outgoing"} {
+	for _, table := range []string{"conversation", "notice", "outgoing", "outgoing_batch"} {
 		all = append(all, "SELECT setval(pg_get_serial_sequence('"+table+"', 'id'), GREATEST(max(id), 1), max(id) IS NOT NULL) FROM "+table)
 	}
 	for _, t := range moved {

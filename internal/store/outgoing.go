@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"time"
 
 	"parley/internal/chat"
@@ -17,7 +18,74 @@ func readOutgoing(scan scanFunc) (o chat.Outgoing, err error) {
 	return o, err
 }
 
-// AddOutgoing is called for most messages, so PostgreSQL gets the rows of a batch together.
+// Most messages keep an event, so it must cost little: the events of a commit are one row.
+const insertKept = "INSERT INTO outgoing_batch (events) VALUES (?)"
+
+// keptVersion begins the events of a row of outgoing_batch. Each follows with its fields in the form of [touchedWriter].
+const keptVersion = 1
+
+func (t *tx) KeepOutgoing(o chat.Outgoing, to []chat.SubscriptionID) error {
+	if err := t.writable(); err != nil {
+		return err
+	}
+	w := touchedWriter{t.kept}
+	w.text(o.Event).text(string(o.Kind)).text(o.Topic).number(millis(o.At)).number(millis(o.NextAt)).text(string(o.Body)).number(int64(len(to)))
+	for _, s := range to {
+		w.text(string(s))
+	}
+	t.kept, t.changed = w.b, true
+	return nil
+}
+
+// keepEvents adds what a function has kept to the row of the commit.
+func (c *conn) keepEvents(kept []byte) {
+	if len(kept) > 0 && len(c.kept) == 0 {
+		c.kept = append(c.kept, keptVersion)
+	}
+	c.kept = append(c.kept, kept...)
+}
+
+func (t *tx) HasKept() (bool, error) { return t.bool("SELECT EXISTS (SELECT 1 FROM outgoing_batch)") }
+
+func (t *tx) TakeKept(limit int) ([]chat.KeptOutgoing, error) {
+	var id int64
+	var events []byte
+	err := t.row([]any{&id, &events}, "SELECT id, events FROM outgoing_batch ORDER BY id LIMIT 1")
+	if err == chat.ErrNoRow {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	r := touchedReader{b: events}
+	if r.kind() != keptVersion {
+		return nil, errKept
+	}
+	var all []chat.KeptOutgoing
+	for len(r.b) > 0 && len(all) < limit && !r.failed {
+		var k chat.KeptOutgoing
+		k.Event, k.Kind, k.Topic = r.text(), chat.OutgoingKind(r.text()), r.text()
+		k.At, k.NextAt, k.Body = moment(r.number()), moment(r.number()), []byte(r.text())
+		k.Since = k.At
+		for n := r.number(); n > 0 && !r.failed; n-- {
+			k.To = append(k.To, chat.SubscriptionID(r.text()))
+		}
+		all = append(all, k)
+	}
+	switch {
+	case r.failed:
+		return nil, errKept
+	case len(r.b) == 0:
+		err = t.one("DELETE FROM outgoing_batch WHERE id = ?", id)
+	default:
+		err = t.one("UPDATE outgoing_batch SET events = ? WHERE id = ?", append([]byte{keptVersion}, r.b...), id)
+	}
+	return all, err
+}
+
+var errKept = errors.New("store: kept events cannot be read")
+
+// AddOutgoing is called for many events at once, so PostgreSQL gets the rows of a batch together.
 func (t *tx) AddOutgoing(o chat.Outgoing) error {
 	if t.pending != nil {
 		if err := t.writable(); err != nil {

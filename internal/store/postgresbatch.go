@@ -361,6 +361,9 @@ func (c *conn) flush() error {
 func (c *conn) commitPending(logged *commitEntry) error {
 	var b pgx.Batch
 	c.pending.queue(&b)
+	if len(c.kept) > 0 {
+		b.Queue(c.engine.rebind(insertKept), c.kept)
+	}
 	if logged != nil {
 		logged.queue(&b)
 	}
@@ -371,6 +374,7 @@ func (c *conn) commitPending(logged *commitEntry) error {
 	})
 	err := c.send(&b)
 	c.pending.clear()
+	c.kept = c.kept[:0]
 	if err == nil && !committed {
 		err = errNotCommitted
 	}

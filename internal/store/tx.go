@@ -21,6 +21,7 @@ type tx struct {
 	failed   error    // a statement failed: the writes are incomplete
 	done     bool
 	events   []chat.Event
+	kept     []byte                // events for subscriptions; see KeepOutgoing
 	arrivals map[memberKey]arrival // that are not in the rows yet
 }
 

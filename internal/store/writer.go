@@ -332,6 +332,7 @@ func (s *Store) run(w *write, careful bool) (t *tx, refused, lost error) {
 		if careful && t.wrote {
 			lost = s.writer.keep()
 		}
+		s.writer.keepEvents(t.kept)
 		return t, nil, lost
 	case !t.wrote:
 		s.cache.undo()

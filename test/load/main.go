@@ -110,6 +110,7 @@ var scenarios = []scenario{
 	{"durable", "messages through the whole chat server, at a pace and as many as it takes", (*bench).durable},
 	{"postgres", "the same messages on a PostgreSQL server that it starts, beside SQLite", (*bench).sendsOnPostgres},
 	{"nodes", "messages between people on two nodes of a cluster, beside the same on one node", (*bench).nodes},
+	{"outgoing", "the same messages while three systems get each of them, beside the same without these", (*bench).outgoing},
 	{"before", "messages and memory on SQLite, beside the server of an earlier revision (with the option -before)", (*bench).earlier},
 	{"disk", "bytes on the disk for each message, on SQLite and on PostgreSQL", (*bench).disk},
 	{"reads", "the chat list, unread counts and the opening of a conversation, on SQLite and on PostgreSQL", (*bench).reads},

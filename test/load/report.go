@@ -79,6 +79,11 @@ func atMostTimes(column, other string, most float64) goal {
 	return goal{"≤ " + number(most) + " times", []string{column, other}, func(r *row) bool { return r.median(column) <= most*r.median(other) }}
 }
 
+// atLeastTimes wants the figure in one column to be at least so many times that in another.
+func atLeastTimes(column, other string, least float64) goal {
+	return goal{"≥ " + number(least) + " times", []string{column, other}, func(r *row) bool { return r.median(column) >= least*r.median(other) }}
+}
+
 // row returns the row of that name, a new one at the end if there is none.
 func (t *table) row(what string, goals ...goal) *row {
 	for _, r := range t.rows {

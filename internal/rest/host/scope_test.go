@@ -43,10 +43,10 @@ var operationScopes = map[string][]chat.Scope{
 	"notify": {chat.ScopeNotifications}, "list-notifications": {chat.ScopeRead},
 
 	"list-subscriptions": {chat.ScopeRead}, "list-dead-letters": {chat.ScopeRead},
-	"create-subscription": {chat.ScopeRead, chat.ScopeApplications}, "update-subscription": {chat.ScopeRead, chat.ScopeApplications},
-	"remove-subscription": {chat.ScopeRead, chat.ScopeApplications}, "rotate-subscription-secret": {chat.ScopeRead, chat.ScopeApplications},
-	"test-subscription": {chat.ScopeRead, chat.ScopeApplications}, "replay-dead-letter": {chat.ScopeRead, chat.ScopeApplications},
-	"replay-dead-letters": {chat.ScopeRead, chat.ScopeApplications},
+	"create-subscription": {chat.ScopeAdministration}, "update-subscription": {chat.ScopeAdministration},
+	"remove-subscription": {chat.ScopeAdministration}, "rotate-subscription-secret": {chat.ScopeAdministration},
+	"test-subscription": {chat.ScopeAdministration}, "replay-dead-letter": {chat.ScopeAdministration},
+	"replay-dead-letters": {chat.ScopeAdministration},
 
 	"list-host-invitations": {chat.ScopeAdministration}, "create-host-invitation": {chat.ScopeAdministration}, "revoke-host-invitation": {chat.ScopeAdministration},
 }

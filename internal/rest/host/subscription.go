@@ -89,8 +89,8 @@ func (a *api) subscriptions() {
 	const tag, base = "subscriptions", "/v1/subscriptions"
 	const one, dead = base + "/{subscription}", base + "/{subscription}/dead-letters"
 	see := access{scopes: []chat.Scope{chat.ScopeRead}, unbound: true}
-	// The receiver of events reads all messages.
-	change := access{scopes: []chat.Scope{chat.ScopeRead, chat.ScopeApplications}, unbound: true}
+	// The receiver of events reads all messages, which no other scope allows.
+	change := access{scopes: []chat.Scope{chat.ScopeAdministration}, unbound: true}
 
 	add(a, see, endpoint.Operation{
 		ID: "list-subscriptions", Method: http.MethodGet, Path: base, Tag: tag,

@@ -195,6 +195,46 @@ var subscriptionTests = []test{
 		changed("none of it", 0, func(tx chat.Tx) (int64, error) { return tx.RemoveOutgoingOf("s1", 10) })
 		same(w, "the other one has its event", outgoing(due("s2", 0, 10)), []string{"e1 of x"})
 	}},
+	{"kept events", func(w *world) {
+		at := w.tick()
+		keep := func(tx chat.Tx, name string, to ...chat.SubscriptionID) error {
+			return tx.KeepOutgoing(chat.Outgoing{Event: name, Kind: chat.OutgoingMessageSent, Topic: "x", At: at, NextAt: at.Add(time.Second), Body: []byte(`{"a":1}`)}, to)
+		}
+		has := func() bool { return get(w, chat.Tx.HasKept) }
+		take := func(limit int) (names []string) {
+			w.do(func(tx chat.Tx) error {
+				all, err := tx.TakeKept(limit)
+				names = nil
+				for _, k := range all {
+					names = append(names, fmt.Sprint(k.Event, k.To))
+				}
+				return err
+			})
+			return names
+		}
+		same(w, "none", []any{has(), take(10)}, []any{false, []string(nil)})
+		w.do(func(tx chat.Tx) error { return errors.Join(keep(tx, "e1", "s1", "s2"), keep(tx, "e2", "s1")) })
+		w.do(func(tx chat.Tx) error { return keep(tx, "e3", "s2") })
+		failed := errors.New("failed")
+		if err := w.store.Update(w.Context(), func(tx chat.Tx) error { return errors.Join(keep(tx, "e4", "s1"), failed) }); !errors.Is(err, failed) {
+			w.Errorf("a failed function: %v", err)
+		}
+		same(w, "some", has(), true)
+		same(w, "one of a commit", take(1), []string{"e1[s1 s2]"})
+		same(w, "the rest of it", take(10), []string{"e2[s1]"})
+		w.do(func(tx chat.Tx) error { return keep(tx, "e5", "s1") })
+		same(w, "the next one", take(10), []string{"e3[s2]"})
+		w.do(func(tx chat.Tx) error {
+			all, err := tx.TakeKept(10)
+			want := []chat.KeptOutgoing{{
+				Outgoing: chat.Outgoing{Event: "e5", Kind: chat.OutgoingMessageSent, Topic: "x", At: at, Since: at, NextAt: at.Add(time.Second), Body: []byte(`{"a":1}`)},
+				To:       []chat.SubscriptionID{"s1"},
+			}}
+			same(w, "all of it", all, want)
+			return err
+		})
+		same(w, "none again", []any{has(), take(10)}, []any{false, []string(nil)})
+	}},
 	{"events in the order of the commits", func(w *world) {
 		at := w.tick()
 		w.do(func(tx chat.Tx) error {
@@ -209,12 +249,23 @@ var subscriptionTests = []test{
 				if err := tx.AppendMessage(&m); err != nil {
 					return err
 				}
-				return tx.AddOutgoing(chat.Outgoing{Subscription: "s1", Event: fmt.Sprintf("%03d", m.Seq), Kind: chat.OutgoingMessageSent, Topic: "x", At: at, Since: at, Body: []byte("{}")})
+				return tx.KeepOutgoing(chat.Outgoing{Event: fmt.Sprintf("%03d", m.Seq), Kind: chat.OutgoingMessageSent, Topic: "x", At: at, Body: []byte("{}")}, []chat.SubscriptionID{"s1"})
 			})
 		}) {
 			if err != nil {
 				w.Fatal(err)
 			}
+		}
+		// They were in one commit or in a few.
+		for get(w, chat.Tx.HasKept) {
+			w.do(func(tx chat.Tx) error {
+				kept, err := tx.TakeKept(7)
+				for _, k := range kept {
+					k.Subscription = "s1"
+					err = errors.Join(err, tx.AddOutgoing(k.Outgoing))
+				}
+				return err
+			})
 		}
 		all := get(w, func(tx chat.Tx) ([]chat.Outgoing, error) { return tx.DueOutgoing("s1", at, 2*n) })
 		for i, o := range all {

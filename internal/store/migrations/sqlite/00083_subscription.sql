@@ -19,6 +19,12 @@ CREATE TABLE subscription (
 ) STRICT;
 CREATE INDEX subscription_app ON subscription (app, created_at, id);
 
+-- Events for subscriptions as a commit has made them, in one row, until there are rows of outgoing for them.
+CREATE TABLE outgoing_batch (
+    id     INTEGER NOT NULL PRIMARY KEY, -- in the order of the commits
+    events BLOB    NOT NULL
+) STRICT;
+
 -- Events for subscriptions: those that wait to be accepted, and those that were given up. Accepted ones are removed.
 CREATE TABLE outgoing (
     id           INTEGER NOT NULL PRIMARY KEY, -- in the order of the commits
