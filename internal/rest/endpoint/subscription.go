@@ -24,7 +24,7 @@ var SubscriptionFields = map[string]string{
 // NewSubscription is the part of a body that makes a subscription.
 type NewSubscription struct {
 	URL   string              `json:"url" minLength:"1" limit:"url" doc:"Address to which the events are posted, with https:// and without a fragment or a password" example:"https://hooks.example.test/parley"`
-	Note  string              `json:"note,omitempty" maxLength:"400" doc:"For people: what the receiver is; at most 200 characters" example:"Archive"`
+	Note  string              `json:"note,omitempty" maxLength:"200" doc:"For people: what the receiver is" example:"Archive"`
 	Kinds []chat.OutgoingKind `json:"kinds" nullable:"false" minItems:"1" maxItems:"64" enum:"message.sent,message.edited,message.withdrawn,message.read,message.away,group.created,group.changed,group.dissolved,group.members-added,group.member-left,group.role-changed,account.created,account.changed" doc:"Kinds of events that it gets" example:"[\"message.sent\"]"`
 }
 
@@ -36,7 +36,7 @@ func (b *NewSubscription) Subscription(app chat.AppID) chat.Subscription {
 // SubscriptionPatch is the body that changes a subscription.
 type SubscriptionPatch struct {
 	URL     *string              `json:"url,omitempty" minLength:"1" limit:"url" doc:"Waiting events are posted to it, too" example:"https://hooks.example.test/parley"`
-	Note    *string              `json:"note,omitempty" maxLength:"400"`
+	Note    *string              `json:"note,omitempty" maxLength:"200"`
 	Kinds   *[]chat.OutgoingKind `json:"kinds,omitempty" nullable:"false" minItems:"1" maxItems:"64" enum:"message.sent,message.edited,message.withdrawn,message.read,message.away,group.created,group.changed,group.dissolved,group.members-added,group.member-left,group.role-changed,account.created,account.changed" doc:"The complete list, for the events that happen from now on"`
 	Stopped *bool                `json:"stopped,omitempty" doc:"true: events are neither stored nor posted; those that wait stay. false: it goes on at once, also if the receiver had failed"`
 }
