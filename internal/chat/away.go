@@ -93,7 +93,12 @@ func (s *Service) awayMessage(ctx context.Context, id MessageID) (awayMessage, e
 		case c.Kind == KindDirect:
 			away.candidates = []AccountID{c.Peer(m.From)}
 			return away, nil
-		case away.posted.Group != nil && away.posted.Group.Members > s.opts.MaxAway:
+		}
+		g, err := tx.GroupHead(c.Group) // that of the message has no number of members
+		if err != nil {
+			return away, err
+		}
+		if g.Members > s.opts.MaxAway {
 			away.candidates = slices.DeleteFunc(slices.Clone(away.mentioned), func(a AccountID) bool { return a == Everyone || a == m.From })
 			return away, nil
 		}
