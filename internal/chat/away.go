@@ -94,7 +94,7 @@ func (s *Service) awayMessage(ctx context.Context, id MessageID) (awayMessage, e
 			away.candidates = []AccountID{c.Peer(m.From)}
 			return away, nil
 		}
-		g, err := tx.GroupHead(c.Group) // that of the message has no number of members
+		g, err := tx.Group(c.Group) // a head has no number of members
 		if err != nil {
 			return away, err
 		}

@@ -186,13 +186,13 @@ func (t *outgoingTx) outgoing(e Event) ([]OutgoingEvent, error) {
 	case GroupChanged:
 		return ofGroup(OutgoingGroupChanged, OutgoingGroup{Group: e.Group}), nil
 	case GroupBanSet:
-		g, err := t.GroupHead(e.Group)
+		g, err := t.Group(e.Group)
 		return ofGroup(OutgoingGroupChanged, OutgoingGroup{Group: g}), err
 	case GroupInviteSet:
-		g, err := t.GroupHead(e.Group)
+		g, err := t.Group(e.Group)
 		return ofGroup(OutgoingGroupChanged, OutgoingGroup{Group: g}), err
 	case GroupAdminSet:
-		g, err := t.GroupHead(e.Group)
+		g, err := t.Group(e.Group)
 		return ofGroup(OutgoingRoleChanged, OutgoingGroup{Group: g, Account: e.Account, Admin: e.Admin}), err
 	case AccountChanged:
 		if e.Account.Bot {
