@@ -64,6 +64,7 @@ var types = func() map[string]reflect.Type {
 		chat.DirectPushSet{},
 		chat.MarkedUnread{},
 		chat.PinSet{},
+		chat.RepliesChanged{},
 		chat.Notified{},
 		chat.LoggedOut{},
 		chat.ContactChanged{},

@@ -81,14 +81,18 @@ func (s *Service) within(m *Message, window time.Duration) bool {
 	return m.FormerAt.IsZero() && s.now().Sub(m.Sent()).Abs() <= window
 }
 
-// hideChanges shows a former member of a group the texts that the message and its quote had when the membership ended. It
-// removes the reactions and the pin, of which nobody knows when others were removed, unless the membership ended with the group.
+// hideChanges shows a former member of a group the texts that the message and its quote had when the membership ended, and the
+// number of replies until then. It removes the reactions and the pin, of which nobody knows when others were removed, unless the
+// membership ended with the group.
 func hideChanges(tx Tx, reader *Membership, p *Posted) error {
 	if !reader.Left() {
 		return nil
 	}
 	if reader.hidesChanges() {
 		p.Reactions, p.Pinned = nil, false
+	}
+	if err := hideReplies(tx, reader, p); err != nil {
+		return err
 	}
 	if p.Quote != nil && p.Quote.Message.EditedAt.After(reader.LeftAt) {
 		q := *p.Quote

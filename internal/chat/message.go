@@ -98,6 +98,7 @@ type Posted struct {
 	Mark      *ReadMark  `cbor:",omitzero"` // in the history: of the reader's own message; nil if it has none
 	Reactions []Reaction `cbor:",omitzero"`
 	Pinned    bool       `cbor:",omitzero"`
+	Replies   int64      `cbor:",omitzero"` // how many the reader may read
 }
 
 // Draft is a message to be sent.

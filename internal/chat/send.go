@@ -146,10 +146,18 @@ func (s *Service) announce(tx Tx, app AppID, g Group, by Account, kind SystemTyp
 
 // post stores a message that has passed all checks, and publishes it and its effects.
 func (s *Service) post(tx Tx, c *Conversation, sent MessageSent) (Posted, error) {
+	var replies RepliesChanged
+	var answers bool
+	var err error
+	if sent.Message.Refer != 0 {
+		// Counted before the message is appended, because PostgreSQL gets the messages of a batch together.
+		if replies, answers, err = repliesChanged(tx, &sent.Message, 1); err != nil {
+			return Posted{}, err
+		}
+	}
 	if err := tx.AppendMessage(&sent.Message); err != nil {
 		return Posted{}, err
 	}
-	var err error
 	if sent.Gained, err = tx.List(c.ID); err != nil {
 		return Posted{}, err
 	}
@@ -161,6 +169,9 @@ func (s *Service) post(tx Tx, c *Conversation, sent MessageSent) (Posted, error)
 		return Posted{}, err
 	}
 	tx.Publish(sent)
+	if answers {
+		tx.Publish(replies)
+	}
 	if len(elsewhere) > 0 {
 		// After the message: when the nodes of the viewers deliver this, they have sent it.
 		tx.Publish(ReadsMade{Conversation: c.identity(), Reads: elsewhere, At: s.opts.Now()})

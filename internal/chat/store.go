@@ -70,6 +70,7 @@ type Tx interface {
 	ReactionTx
 	RevisionTx
 	PinTx
+	ReplyTx
 	UnsentTx
 	WebhookTx
 	ReadMarkTx

@@ -108,5 +108,14 @@ func (s *Service) withdraw(tx Tx, by Actor, who Account, m Message) (Posted, err
 		return Posted{}, err
 	}
 	tx.Publish(MessageWithdrawn{Posted: p, By: who, Origin: by.Socket})
+	if m.Refer != 0 {
+		replies, answered, err := repliesChanged(tx, &m, 0)
+		if err != nil {
+			return Posted{}, err
+		}
+		if answered {
+			tx.Publish(replies)
+		}
+	}
 	return p, nil
 }

@@ -23,6 +23,8 @@ func (h *Hub) deliver(e chat.Event) {
 		h.toParticipants(e.By.ID, e.Origin, e.From, e.Peer, e.Group, wire.PushMessageReaction, func() any { return enc.MessageReaction(&e) })
 	case chat.PinSet:
 		h.toParticipants(e.By.ID, e.Origin, e.From, e.Peer, e.Group, wire.PushMessagePinned, func() any { return enc.MessagePinned(&e) })
+	case chat.RepliesChanged:
+		h.toParticipants("", "", e.From, e.Peer, e.Group, wire.PushReplyCount, func() any { return enc.ReplyCount(&e) })
 	case chat.VoiceHeard:
 		h.toAccount(e.Account, e.Origin, wire.PushVoiceAsRead, enc.VoiceRead(e))
 	case chat.ChatRead:

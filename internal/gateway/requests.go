@@ -60,6 +60,7 @@ var requests = []request{
 	{wire.EventReactors, querying, false, with(reactors)},
 	{wire.EventSetPin, sending, false, with(setPin)},
 	{wire.EventPinnedMessages, querying, false, with(pinnedMessages)},
+	{wire.EventReplies, querying, false, with(replies)},
 	{wire.EventReadMarks, querying, false, with(readMarks)},
 	{wire.EventReaders, querying, false, with(readers)},
 	{wire.EventUnreadCount, querying, false, with(unreadCount)},
@@ -166,6 +167,15 @@ func setPin(c *call, p *wire.SetPin) (any, error) {
 func pinnedMessages(c *call, p *wire.PinnedMessages) (any, error) {
 	all, err := c.svc().PinnedMessages(c.ctx, c.by.Account, chat.ChatRef{Type: chat.SessionType(p.Type), ID: p.ID})
 	return c.encode().Pins(all), err
+}
+
+func replies(c *call, p *wire.MessageReplies) (any, error) {
+	ref := chat.ChatRef{Type: chat.SessionType(p.Type), ID: p.ID}
+	thread, err := c.svc().Replies(c.ctx, c.by.Account, ref, p.MessageID, p.Before, p.Limit)
+	if err != nil {
+		return nil, err
+	}
+	return c.encode().Thread(&thread, c.by.Account), nil
 }
 
 func readMarks(c *call, p *wire.ReadMarks) (any, error) {

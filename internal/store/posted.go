@@ -18,6 +18,10 @@ func (t *tx) Posted(reader chat.AccountID, messages []chat.Message) ([]chat.Post
 	if err != nil {
 		return nil, err
 	}
+	replies, err := t.CountReplies(ids, 0)
+	if err != nil {
+		return nil, err
+	}
 	all := make([]chat.Posted, len(messages))
 	for i := range messages {
 		all[i].Message = messages[i]
@@ -26,6 +30,7 @@ func (t *tx) Posted(reader chat.AccountID, messages []chat.Message) ([]chat.Post
 		}
 		all[i].Reactions = reactions[messages[i].ID]
 		_, all[i].Pinned = pins[messages[i].ID]
+		all[i].Replies = replies[messages[i].ID]
 	}
 	return all, nil
 }

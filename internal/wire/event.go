@@ -36,6 +36,7 @@ const (
 	EventDrafts               = "drafts"
 	EventReadMarks            = "read marks"
 	EventReaders              = "message readers"
+	EventReplies              = "message replies"
 )
 
 // The pushes. docs/protocol/README.md names the page that describes each.
@@ -80,6 +81,7 @@ const (
 	PushMessagePinned        = "message pinned"
 	PushDraftChanged         = "draft changed"
 	PushReadMarks            = "read marks"
+	PushReplyCount           = "reply count"
 )
 
 // Request describes a request of a client.
@@ -117,6 +119,7 @@ var Requests = []Request{
 	{EventReactors, Reactors{}, ReactorList{}, chat.ErrInternal, "Lists the accounts that have put an emoji on a message.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup, chat.ErrMessageNotFound}},
 	{EventSetPin, SetPin{}, MessagePinned{}, chat.ErrDatabase, "Pins or unpins a message in its chat.", []chat.Error{chat.ErrNotContact, chat.ErrRelationEnded, chat.ErrGroupNotFound, chat.ErrNotInGroup, chat.ErrMessageNotFound, chat.ErrForbidden, chat.ErrTooManyPins}},
 	{EventPinnedMessages, PinnedMessages{}, PinList{}, chat.ErrInternal, "Lists the pinned messages of a chat.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup}},
+	{EventReplies, MessageReplies{}, Thread{}, chat.ErrInternal, "Returns a message and its last replies, or those before one of them.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup, chat.ErrMessageNotFound}},
 	{EventReadMarks, ReadMarks{}, ReadMarkList{}, chat.ErrInternal, "Returns the read marks of messages of the caller.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup}},
 	{EventReaders, Readers{}, ReaderList{}, chat.ErrInternal, "Lists the accounts that have read a message of the caller, or that have not.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup, chat.ErrMessageNotFound, chat.ErrForbidden}},
 	{EventVoiceAsRead, VoiceAsRead{}, Number(1), chat.ErrDatabase, "Marks a voice message as heard.", []chat.Error{chat.ErrMessageNotFound}},
@@ -149,6 +152,7 @@ var Pushes = []Push{
 	{PushMessageEdited, MessageEdited{}, false, "A message has another text. Sent to every socket of both, or of every member of the group, except the acting one."},
 	{PushMessageReaction, MessageReaction{}, false, "Somebody has put an emoji on a message, or removed it. Sent to every socket of both, or of every member of the group, except the acting one."},
 	{PushMessagePinned, MessagePinned{}, false, "A message was pinned in its chat, or is no longer pinned. Sent to every socket of both, or of every member of the group, except the acting one."},
+	{PushReplyCount, ReplyCount{}, false, "A message has more replies or fewer. Sent to every socket of both, or of every member of the group, the acting one too, after the message or the withdrawal."},
 	{PushReadMarks, ReadMarksChanged{}, false, "Other people have read messages of the account, or messages are unread again. Sent to the sockets of the account whose current chat it is, a few times a second at most."},
 	{PushVoiceAsRead, VoiceRead{}, false, "The account has heard a voice message. Sent to its other sockets."},
 	{PushClearUnread, Session{}, false, "The account has read a chat. Sent to its other sockets; if the chat was read as a current chat, to the sockets with another current chat."},

@@ -80,6 +80,7 @@ type Message struct {
 	Reactions []Reaction `json:"reactions,omitempty" doc:"emoji on the message: that of most accounts first, then in the order of the code points"`
 	Edited    int64      `json:"edited,omitempty" doc:"when its text was last edited, in Unix milliseconds"`
 	Pinned    bool       `json:"pinned,omitempty" doc:"it is pinned in its chat"`
+	Replies   int64      `json:"replies,omitempty" doc:"number of messages that quote it and are not withdrawn"`
 }
 
 // UserMessage is the payload of [PushNewMessage].
@@ -281,6 +282,7 @@ func (e *Encoder) message(p *chat.Posted, to string) Message {
 		Reactions: reactions(p.Reactions),
 		Edited:    edited(m),
 		Pinned:    p.Pinned,
+		Replies:   p.Replies,
 	}
 }
 

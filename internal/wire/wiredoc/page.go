@@ -91,7 +91,7 @@ func (w *writer) blocks() map[string]reflect.Type {
 	}
 	all["push "+wire.PushNewMessage] = reflect.TypeFor[wire.UserMessage]()
 	all["push "+wire.PushNewGroupMessage] = reflect.TypeFor[wire.GroupMessage]()
-	for _, v := range append([]any{wire.File{}, wire.Files{}, wire.Card{}, wire.Location{}, wire.Refer{}}, rows...) {
+	for _, v := range append([]any{wire.File{}, wire.Files{}, wire.Card{}, wire.Location{}, wire.Refer{}, wire.ThreadMessage{}}, rows...) {
 		t := reflect.TypeOf(v)
 		all["type "+t.Name()] = t
 	}
