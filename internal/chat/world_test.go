@@ -424,6 +424,8 @@ func describe(e chat.Event) string {
 		return fmt.Sprintf("push %s %t", e.Account, e.Push)
 	case chat.PinSet:
 		return fmt.Sprintf("pinned %d by %s %t count=%d%s", e.Message, e.By.ID, e.Pinned != nil, e.Count, origin(e.Origin))
+	case chat.RepliesChanged:
+		return fmt.Sprintf("replies to %d of %s: %d", e.Message, e.From, e.Count)
 	case chat.MarkedUnread:
 		return fmt.Sprintf("marked unread %s %s from %d to %d: %d%s", e.Account, e.Unread.Ref.ID, e.From, e.Last, e.Unread.Count, origin(e.Origin))
 	case chat.DirectPushSet:

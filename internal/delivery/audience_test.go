@@ -204,6 +204,24 @@ func TestAudience(t *testing.T) {
 			},
 		},
 		{
+			"replies, sparing nobody",
+			[]chat.Event{chat.RepliesChanged{Message: 7, From: "bob", Peer: "alice", Count: 2}},
+			[]string{"id", "from", "to", "replies"},
+			[]string{
+				"alice < reply count id=7 from=bob to=alice replies=2", "alice/2 < reply count id=7 from=bob to=alice replies=2",
+				"bob < reply count id=7 from=bob to=alice replies=2", "bob/2 < reply count id=7 from=bob to=alice replies=2",
+			},
+		},
+		{
+			"replies in a group",
+			[]chat.Event{chat.RepliesChanged{Message: 7, From: "bob", Group: "team"}},
+			[]string{"gid", "to", "replies"},
+			[]string{
+				"alice < reply count gid=team replies=0", "alice/2 < reply count gid=team replies=0", "bob < reply count gid=team replies=0",
+				"bob/2 < reply count gid=team replies=0", "carol < reply count gid=team replies=0",
+			},
+		},
+		{
 			"of one account, sparing the one that acts",
 			[]chat.Event{
 				chat.ChatRead{Account: "alice", Ref: chat.ChatRef{Type: chat.SessionUser, ID: "bob"}, Origin: origin},

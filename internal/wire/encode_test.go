@@ -102,6 +102,8 @@ func TestPushes(t *testing.T) {
 			Pinned: &chat.PinnedMessage{Quote: chat.Quote{Message: text.Message, From: alice}, By: bob, At: at},
 		})},
 		{PushMessagePinned, enc.MessagePinned(&chat.PinSet{Message: 7, From: "alice", Group: "team", By: chat.ReportName{ID: "bob", Name: "Bob"}})},
+		{PushReplyCount, enc.ReplyCount(&chat.RepliesChanged{Message: 1234567890123, From: "alice", Peer: "bob", Count: 2})},
+		{PushReplyCount, enc.ReplyCount(&chat.RepliesChanged{Message: 7, From: "alice", Group: "team"})},
 		{PushReadMarks, enc.ReadMarksChanged(chat.ChatRef{Type: chat.SessionUser, ID: "bob"}, chat.ChangedMarks{Marks: []chat.ReadMark{{Message: 7, Read: 1, Of: 1}}})},
 		{PushReadMarks, enc.ReadMarksChanged(chat.ChatRef{Type: chat.SessionGroup, ID: "team"}, chat.ChangedMarks{Marks: []chat.ReadMark{{Message: 7, Read: 0, Of: 2}, {Message: 8}}, More: true})},
 		{PushVoiceAsRead, enc.VoiceRead(chat.VoiceHeard{Message: 7})},

@@ -199,6 +199,47 @@ func TestTwoNodesAtOnce(t *testing.T) {
 		}
 	})
 
+	t.Run("two people answer a message", func(t *testing.T) {
+		people := []*socketiotest.Client{connect(t, 0, one.Token), connect(t, 1, two.Token)}
+		phone := connect(t, 2, two.Token)
+		answer, err := people[0].Request(ctx, "send message", map[string]any{"touser": two.ID, "msg": "lunch?", "type": 1})
+		id := text(answer, err, "id")
+		const rounds = 10
+		for range rounds {
+			both(func(i int) string {
+				answer, err := people[i].Request(ctx, "send message", map[string]any{"touser": []string{two.ID, one.ID}[i], "msg": "an answer", "type": 1, "refer": map[string]any{"msgid": id}})
+				if text(answer, err, "id") == "" {
+					t.Errorf("answer: %s, %v", answer, err)
+				}
+				return ""
+			})
+		}
+		// Every socket is told all numbers in their order, the acting ones too.
+		for n, p := range append(people, phone) {
+			for want := 1; want <= 2*rounds; want++ {
+				event, err := p.Take(ctx, func(e socketiotest.Event) bool { return e.Name == "reply count" })
+				if err != nil {
+					t.Fatalf("node %d: %v", n, err)
+				}
+				var got struct {
+					ID, From, To string
+					Replies      int
+				}
+				if err := json.Unmarshal(event.Args[0], &got); err != nil || got.ID != id || got.From != one.ID || got.To != two.ID || got.Replies != want {
+					t.Fatalf("node %d: got %s, %v, want %d replies", n, event.Args[0], err, want)
+				}
+			}
+			answer, err := p.Request(ctx, "message replies", map[string]any{"type": 1, "id": []string{two.ID, one.ID, one.ID}[n], "messageId": id, "limit": 100})
+			var thread struct {
+				Message struct{ Replies int }
+				Replies []struct{ ID string }
+			}
+			if err != nil || json.Unmarshal(answer[1], &thread) != nil || thread.Message.Replies != 2*rounds || len(thread.Replies) != 2*rounds {
+				t.Errorf("node %d: got the thread %s, %v", n, answer, err)
+			}
+		}
+	})
+
 	t.Run("a group is renamed", func(t *testing.T) {
 		var group struct{ ID, Name string }
 		if err := c.Host(ctx, "POST", "/groups", map[string]any{"name": "Crew", "creator": one.ID, "members": []string{two.ID}}, &group); err != nil {

@@ -48,6 +48,7 @@ var good = map[string]string{
 	wire.EventPinnedMessages:       `{"type":2,"id":"$group"}`,
 	wire.EventReadMarks:            `{"type":2,"id":"$group","messageIds":["$message"]}`,
 	wire.EventReaders:              `{"type":2,"id":"$group","messageId":"$message","read":true,"offset":0,"limit":5}`,
+	wire.EventReplies:              `{"type":2,"id":"$group","messageId":"$message"}`,
 	wire.EventStickyOnTop:          `{"type":1,"value":"$bob","isTop":true}`,
 	wire.EventSetUserNotice:        `{"aid":"$bob","isPush":true}`,
 	wire.EventSetDraft:             `{"type":2,"id":"$group","msg":"half a sen","refer":"$message","note":"of the client","age":5}`,

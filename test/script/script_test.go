@@ -64,7 +64,7 @@ func TestEveryEventHasATranscript(t *testing.T) {
 		"clear notification", "voice as read",
 		"clear chat", "withdraw user message", "withdraw group message", "sticky on top", "silence message",
 		"edit message", "message revisions", "set reaction", "reaction users", "set user notice", "mark unread", "set pin", "pinned messages",
-		"set draft", "drafts", "read marks", "message readers",
+		"set draft", "drafts", "read marks", "message readers", "message replies",
 	}
 	pushes := []string{
 		"operate", "shake shake", "group shake", "new message", "new group message", "new group", "group member added",
@@ -74,7 +74,7 @@ func TestEveryEventHasATranscript(t *testing.T) {
 		"new withdraw usermessage", "new withdraw groupmessage", "new sticky on top", "new silence message",
 		"can add member", "group changed", "contact changed", "logout message",
 		"message edited", "message reaction", "set user notice", "mark unread", "message pinned",
-		"draft changed", "read marks",
+		"draft changed", "read marks", "reply count",
 	}
 	answered, refused, received := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, lines := range transcripts(t) {

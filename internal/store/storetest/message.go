@@ -388,6 +388,52 @@ var messageTests = []test{
 		same(w, "afterwards", pins(g.Conversation), []chat.Pin{first})
 	}},
 
+	{"replies", func(w *world) {
+		w.people("ann", "bob")
+		g, c := w.group("g", "ann", "bob"), w.direct("ann", "bob")
+		one, two, other := w.say(g.Conversation, "ann", "one"), w.say(g.Conversation, "bob", "two"), w.say(c.ID, "ann", "other")
+		reply := func(m chat.Message, words string) chat.Message {
+			return w.post(chat.Message{Content: chat.Content{Type: chat.TypeText, Text: words}, Conversation: m.Conversation, From: "bob", Refer: m.ID, At: w.tick()})
+		}
+		first, elsewhere, second, deeper := reply(one, "first"), reply(other, "elsewhere"), reply(one, "second"), reply(two, "deeper")
+		count := func(until int64, ids ...chat.MessageID) map[chat.MessageID]int64 {
+			return get(w, func(tx chat.Tx) (map[chat.MessageID]int64, error) { return tx.CountReplies(ids, until) })
+		}
+		same(w, "number", count(0, one.ID, two.ID, other.ID, first.ID, 99), map[chat.MessageID]int64{one.ID: 2, two.ID: 1, other.ID: 1})
+		same(w, "number of one", count(0, one.ID), map[chat.MessageID]int64{one.ID: 2})
+		same(w, "number until a place", count(first.Seq, one.ID, two.ID), map[chat.MessageID]int64{one.ID: 1})
+		same(w, "number of none", count(0), map[chat.MessageID]int64{})
+		replies := func(m chat.Message, before int64, limit int) (texts []string) {
+			for _, r := range get(w, func(tx chat.Tx) ([]chat.Message, error) { return tx.Replies(m.ID, before, limit) }) {
+				texts = append(texts, r.Text)
+			}
+			return texts
+		}
+		same(w, "oldest first", replies(one, 1<<40, 10), []string{"first", "second"})
+		same(w, "the last one", replies(one, 1<<40, 1), []string{"second"})
+		same(w, "before it", replies(one, second.Seq, 10), []string{"first"})
+		same(w, "before the first one", replies(one, first.Seq, 10), nil)
+		posted := get(w, func(tx chat.Tx) ([]chat.Posted, error) {
+			return tx.Posted("ann", []chat.Message{one, two, deeper, elsewhere})
+		})
+		same(w, "for showing", []int64{posted[0].Replies, posted[1].Replies, posted[2].Replies, posted[3].Replies}, []int64{2, 1, 0, 0})
+
+		// Also those of the same transaction, which PostgreSQL does not have yet.
+		w.do(func(tx chat.Tx) error {
+			m := chat.Message{Content: chat.Content{Type: chat.TypeText, Text: "third"}, Conversation: one.Conversation, From: "ann", Refer: one.ID, At: w.tick()}
+			if err := tx.AppendMessage(&m); err != nil {
+				return err
+			}
+			counts, err := tx.CountReplies([]chat.MessageID{one.ID}, 0)
+			same(w, "in the transaction", counts[one.ID], 3)
+			return err
+		})
+		w.do(func(tx chat.Tx) error { return tx.WithdrawMessage(first.ID, "bob", w.tick()) })
+		w.do(func(tx chat.Tx) error { return tx.WithdrawMessage(one.ID, "ann", w.tick()) })
+		same(w, "after withdrawals", replies(one, 1<<40, 10), []string{"second", "third"})
+		same(w, "number after withdrawals", count(0, one.ID, two.ID), map[chat.MessageID]int64{one.ID: 2, two.ID: 1})
+	}},
+
 	{"reactions", func(w *world) {
 		w.people("ann", "bob", "cid")
 		g := w.group("g", "ann", "bob", "cid")
