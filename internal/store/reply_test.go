@@ -13,8 +13,10 @@ import (
 // TestReplyPlans lets both databases say how they count and list the replies to messages: from the index.
 func TestReplyPlans(t *testing.T) {
 	for name, place := range map[string]func(*testing.T) store.Options{
-		"SQLite":     func(t *testing.T) store.Options { return store.Options{Path: t.TempDir(), Readers: 1} },
-		"PostgreSQL": func(t *testing.T) store.Options { return store.Options{Database: postgres.Start(t, "fsync=off").Create(t), Readers: 1} },
+		"SQLite": func(t *testing.T) store.Options { return store.Options{Path: t.TempDir(), Readers: 1} },
+		"PostgreSQL": func(t *testing.T) store.Options {
+			return store.Options{Database: postgres.Start(t, "fsync=off").Create(t), Readers: 1}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := open(t, place(t))

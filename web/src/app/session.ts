@@ -26,11 +26,12 @@ import { keepPlace } from './sync/places'
 import { Presence } from './sync/presence'
 import { ReadMarks } from './sync/readMarks'
 import { Shakes } from './sync/shakes'
+import { Threads } from './sync/threads'
 import { touchOf } from './sync/touches'
 import type { Actions } from '@/state/actions'
 import { applyPush, edited, shook, withdrawn } from '@/state/apply'
 import { changeChat, ensured, groupChat } from '@/state/chatlist'
-import { changeConversation, closed, heardIn, isFresh, reactIn } from '@/state/conversation'
+import { changeConversation, changeMessages, closed, heardIn, isFresh, reactIn } from '@/state/conversation'
 import { muted, putGroup } from '@/state/group'
 import { cleared, silenced } from '@/state/inbox'
 import { pinned, putPins } from '@/state/pin'
@@ -38,7 +39,7 @@ import { reactionsFrom } from '@/state/reaction'
 import { idsOf } from '@/composer/mention'
 import { rememberReaction } from '@/message/quickReactions'
 import { rememberCalls, sentCalls } from '@/message/sentCalls'
-import { chatKey, chatRef, isInbox, type ChatKey, type Me, type Message } from '@/state/model'
+import { chatKey, chatRef, isInbox, isThreadDraft, type ChatKey, type Me, type Message } from '@/state/model'
 import { bindActions, initialState, useStore, type State } from '@/state/store'
 import { readAll } from '@/state/unread'
 import type { Category, Pushes } from '@/wire/wire.gen'
@@ -88,6 +89,7 @@ class Session {
   readonly #outbox: Outbox
   readonly #drafts: Drafts
   readonly #shakes: Shakes
+  readonly #threads: Threads
   #connection: Connection | null = null
   #pushes: { event: keyof Pushes; payload: never }[] = []
   #flushing = false
@@ -128,6 +130,7 @@ class Session {
     this.#readMarks = new ReadMarks(this.#context)
     this.#drafts = new Drafts(this.#context)
     this.#shakes = new Shakes(this.#context)
+    this.#threads = new Threads(this.#context)
     this.#outbox = new Outbox(this.#context)
     bindActions(this.#actions())
     this.#watch()
@@ -190,6 +193,7 @@ class Session {
     // Those of the open chat stay on the screen until they are read again.
     this.#update((s) => ({ ...s, groups: {}, pins: current && shown ? { [current]: shown } : {} }))
     if (current) void this.#readPins(current, true)
+    void this.#threads.renew()
     await this.#conversations.connected().catch(() => undefined)
     this.#presence.look()
   }
@@ -336,6 +340,8 @@ class Session {
       if (state.current && state.chats[state.current] !== before.chats[state.current]) this.#presence.readAgain()
       if (state.looking && (state.looking !== before.looking || state.me?.readMarks !== before.me?.readMarks)) void this.#readMarks.renew()
       if (state.looking && state.conversations[state.looking]?.outbox !== before.conversations[state.looking]?.outbox) this.#readMarks.sent()
+      // Of a group that one has entered again, something was missed.
+      if (state.thread?.list.gap && !before.thread?.list.gap) void this.#threads.renew()
       if (state.stale.unread !== before.stale.unread) this.#chats.countSoon()
       if (state.stale.chats !== before.stale.chats) this.#chats.readSoon()
       if (state.chatsComplete && (!before.chatsComplete || state.drafts !== before.drafts)) this.#nameDrafts(state)
@@ -371,7 +377,7 @@ class Session {
   #nameDrafts({ chats, drafts }: State): void {
     for (const key of Object.keys(drafts)) {
       const { type, id } = chatRef(key)
-      if (chats[key]?.name || (type !== 1 && type !== 2) || this.#draftsAsked.has(key)) continue
+      if (chats[key]?.name || isThreadDraft(key) || (type !== 1 && type !== 2) || this.#draftsAsked.has(key)) continue
       this.#draftsAsked.add(key)
       const { signal } = this.#end
       void (type === 2 ? getGroup(id, signal) : getPerson(id, signal))
@@ -436,6 +442,7 @@ class Session {
           if (!current) return s
           return { ...changeConversation(s, current, closed), current: null }
         })
+        this.#threads.close()
         this.#presence.opened()
         this.#presence.look()
       },
@@ -466,7 +473,7 @@ class Session {
         this.#outbox.send(key, draft, me)
         const c = conversations[key]
         // The sent message is at the end of the conversation, so the end is shown.
-        if (key === state().current && (c?.hasNewer ?? false)) void this.#conversations.newest(key)
+        if (key === state().current && (c?.hasNewer ?? false) && !draft.aside) void this.#conversations.newest(key)
         update((s) => changeConversation(s, key, (now) => (now.newFrom ? { ...now, newFrom: null } : now)))
       },
       retry: (key, messageKey, asFile) => this.#outbox.retry(key, messageKey, asFile),
@@ -513,7 +520,7 @@ class Session {
         const { reactions } = await request('set reaction', { type, id, messageId, emoji, isOn: on })
         if (on) rememberReaction(emoji)
         this.#touched.chat(chat)
-        update((s) => changeConversation(s, chat, (c) => reactIn(c, messageId, () => reactionsFrom(reactions))))
+        update((s) => changeMessages(s, chat, (c) => reactIn(c, messageId, () => reactionsFrom(reactions))))
       },
       pin: async ({ id: messageId, chat }, on) => {
         if (!messageId) return
@@ -522,6 +529,10 @@ class Session {
         this.#touched.chat(chat)
         update((s) => pinned(s, chat, set))
       },
+      openThread: (chat, id) => this.#threads.open(chat, id),
+      closeThread: () => this.#threads.close(),
+      renewThread: () => this.#threads.renew(),
+      olderReplies: () => this.#threads.older(),
       forward: (message, to) => {
         const { me } = state()
         const { kind, text, file, card, place } = message
@@ -531,7 +542,7 @@ class Session {
       },
       markHeard: async ({ id, chat }) => {
         if (!id) return
-        update((s) => changeConversation(s, chat, (c) => heardIn(c, id)))
+        update((s) => changeMessages(s, chat, (c) => heardIn(c, id)))
         await request('voice as read', { messageId: id })
       },
       shake: async (key) => {
@@ -634,7 +645,7 @@ class Session {
     const url = items[0]?.url ?? file?.url
     if (!url) throw new SocketError('message not found')
     this.#update((s) =>
-      changeConversation(s, chat, (c) => ({ ...c, messages: c.messages.map((m) => (m.id === id && m.file ? { ...m, file: { ...m.file, url } } : m)) })),
+      changeMessages(s, chat, (c) => ({ ...c, messages: c.messages.map((m) => (m.id === id && m.file ? { ...m, file: { ...m.file, url } } : m)) })),
     )
     return url
   }

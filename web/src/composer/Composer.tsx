@@ -2,6 +2,7 @@ import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLocation } from 'wouter'
 import { useSpeech } from '@/conversation/useConversation'
+import { select } from '@/message/selection'
 import type { ChatKey } from '@/state/model'
 import { isListed } from '@/state/chatlist'
 import { actions, useStore } from '@/state/store'
@@ -40,9 +41,16 @@ export function Composer({ chat, onEditLast }: { chat: ChatKey; onEditLast: () =
             <VoiceRecorder chat={chat} onDone={() => setRecording(false)} />
           </Suspense>
         ) : (
-          <Editor key={chat} chat={chat} onRecord={() => setRecording(true)} onEditLast={onEditLast} />
+          <Editor key={chat} chat={chat} onRecord={() => setRecording(true)} onEditLast={onEditLast} onSelectLast={() => selectLast(chat)} />
         )}
       </div>
     </footer>
   )
+}
+
+/** Selects the last message of the chat. */
+function selectLast(chat: ChatKey): void {
+  const conversation = useStore.getState().conversations[chat]
+  const last = conversation?.outbox.at(-1) ?? conversation?.messages.at(-1)
+  if (last) select(last)
 }

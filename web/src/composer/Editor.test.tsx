@@ -40,7 +40,7 @@ function show(): HTMLTextAreaElement {
   queries.setQueryData(['config'], { limits: { text: 10, image: 10, file: 100, video: 100 } })
   render(
     <QueryClientProvider client={queries}>
-      <Editor chat={chat} onRecord={() => {}} onEditLast={() => {}} />
+      <Editor chat={chat} onRecord={() => {}} onEditLast={() => {}} onSelectLast={() => {}} />
     </QueryClientProvider>,
   )
   return screen.getByRole('textbox')

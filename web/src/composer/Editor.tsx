@@ -5,9 +5,8 @@ import { isApple, type Mark, markOf } from '@/app/keys/shortcuts'
 import { usePreferences } from '@/app/preferences'
 import { useChatTitle } from '@/chatlist/useChatTitle'
 import { isMarked } from '@/message/marks'
-import { select } from '@/message/selection'
 import { useLimits } from '@/conversation/useConversation'
-import { chatRef, type ChatKey } from '@/state/model'
+import { chatRef, threadDraft, type ChatKey, type Quote } from '@/state/model'
 import { isComposing } from '@/lib/composing'
 import { byFinger } from '@/lib/pointer'
 import { actions, useStore } from '@/state/store'
@@ -31,16 +30,27 @@ const loadFormat = () => import('./formatting')
 // Without it the text is still sent.
 const FormatPreview = onDemand<{ chat: ChatKey; text: string }>(() => loadFormat().then((m) => m.loadPreview()), () => undefined)
 
+interface Props {
+  chat: ChatKey
+  /** The message that is answered in its thread; missing in the chat itself. Such an answer has a draft of its own. */
+  thread?: Quote | undefined
+  onRecord: () => void
+  onEditLast: () => void
+  /** Selects the last message above the field. */
+  onSelectLast: () => void
+}
+
 /** The field with all that belongs to it. */
-export function Editor({ chat, onRecord, onEditLast }: { chat: ChatKey; onRecord: () => void; onEditLast: () => void }) {
+export function Editor({ chat, thread, onRecord, onEditLast, onSelectLast }: Props) {
+  const slot = thread ? threadDraft(chat, thread.id) : chat
   const { t, i18n } = useTranslation('composer')
   const field = useRef<HTMLTextAreaElement>(null)
   // The draft itself: what is typed is kept at once.
-  const text = useStore((s) => s.drafts[chat]?.text ?? '')
-  const quote = useStore((s) => s.drafts[chat]?.quote ?? null)
-  const editing = useStore((s) => s.drafts[chat]?.editing)
+  const text = useStore((s) => s.drafts[slot]?.text ?? '')
+  const quote = useStore((s) => s.drafts[slot]?.quote ?? null)
+  const editing = useStore((s) => s.drafts[slot]?.editing)
   const limits = useLimits()
-  const attachments = useAttachments(chat, limits)
+  const attachments = useAttachments(slot, limits)
   // Inserts text at the caret, in place of the selection. It reads the field and not the state, because several texts may come before the next render.
   const insert = useCallback((piece: string) => {
     const area = field.current!
@@ -50,7 +60,7 @@ export function Editor({ chat, onRecord, onEditLast }: { chat: ChatKey; onRecord
     area.setRangeText(piece, area.selectionStart, area.selectionEnd, 'end')
     area.dispatchEvent(new Event('input', { bubbles: true }))
   }, [])
-  const mentions = useMentions(chat, field, insert)
+  const mentions = useMentions(chat, slot, field, insert)
   const title = useChatTitle()
   const name = title({ ref: chatRef(chat), name: useStore((s) => s.chats[chat]?.name ?? '') })
   const [sending, setSending] = useState(false)
@@ -60,13 +70,13 @@ export function Editor({ chat, onRecord, onEditLast }: { chat: ChatKey; onRecord
   const tooLong = limits !== undefined && text.length > limits.text
   const ready = !sending && !tooLong && !attachments.tooLarge && (text.trim() !== '' || (attachments.list.length > 0 && !editing))
 
-  useEffect(() => fieldShown(chat), [chat])
+  useEffect(() => fieldShown(slot), [slot])
   useEffect(() => {
     // One goes on behind what was written before.
     const area = field.current!
     area.setSelectionRange(area.value.length, area.value.length)
   }, [])
-  useRequests(chat, field, insert)
+  useRequests(slot, thread !== undefined, field, insert)
   useAutosize(field, text)
 
   const addFiles = (files: File[]) => {
@@ -92,11 +102,11 @@ export function Editor({ chat, onRecord, onEditLast }: { chat: ChatKey; onRecord
     if (editing) return saveEdit(editing.id)
     setSending(true)
     const list = attachments.take()
-    const calls = takeCalls(chat, text)
+    const calls = takeCalls(slot, text)
     // The outbox keeps the message before the draft goes.
     if (!byFinger()) field.current?.focus()
-    const sent = sendAll(chat, { text: withoutBlankEnds(text), attachments: list, quote, calls })
-    actions().setDraft(chat, { text: '', quote: null })
+    const sent = sendAll(chat, { text: withoutBlankEnds(text), attachments: list, quote: thread ?? quote, calls, aside: thread !== undefined })
+    actions().setDraft(slot, { text: '', quote: null })
     try {
       await sent
     } finally {
@@ -111,7 +121,7 @@ export function Editor({ chat, onRecord, onEditLast }: { chat: ChatKey; onRecord
     attachments.add(files)
     return true
   }
-  const mark = (wanted: Mark) => void loadFormat().then(({ applyMark }) => applyMark(wanted, chat, field.current!, insert)).catch(toastError)
+  const mark = (wanted: Mark) => void loadFormat().then(({ applyMark }) => applyMark(wanted, slot, field.current!, insert)).catch(toastError)
   /** Takes code from an editor as a code block, and an address as the link of the selected text; false: it is neither. */
   const takeFormatted = (data: DataTransfer): boolean => {
     const pasted = data.getData('text/plain')
@@ -122,7 +132,7 @@ export function Editor({ chat, onRecord, onEditLast }: { chat: ChatKey; onRecord
     loadFormat().then(({ paste }) => paste(pasted, editor, area, insert)).catch(() => insert(pasted))
     return true
   }
-  useTypeAnywhere(field, (data) => {
+  useTypeAnywhere(field, thread !== undefined, (data) => {
     const pasted = data.getData('text/plain')
     if (!takeFiles(data) && pasted) insert(pasted)
   })
@@ -142,16 +152,9 @@ export function Editor({ chat, onRecord, onEditLast }: { chat: ChatKey; onRecord
       event.preventDefault()
       void send()
     } else if (event.key === 'ArrowUp' && text === '' && !editing && !event.altKey && !event.ctrlKey && !event.metaKey) {
-      if (!event.shiftKey) {
-        event.preventDefault()
-        onEditLast()
-        return
-      }
-      const conversation = useStore.getState().conversations[chat]
-      const last = conversation?.outbox.at(-1) ?? conversation?.messages.at(-1)
-      if (!last) return
       event.preventDefault()
-      select(last)
+      if (event.shiftKey) onSelectLast()
+      else onEditLast()
     } else if (event.key === 'Escape' && editing) {
       event.preventDefault()
       event.stopPropagation()
@@ -175,7 +178,7 @@ export function Editor({ chat, onRecord, onEditLast }: { chat: ChatKey; onRecord
       {mentions.open && <MentionList mentions={mentions} onPick={mentions.pick} />}
       {editing && <EditBar former={editing.former} onClose={() => endEdit(chat)} />}
       {quote && <QuoteBar quote={quote} onClose={() => setQuote(chat, null)} />}
-      {formatting && preview && isMarked(text) && <FormatPreview chat={chat} text={text} />}
+      {formatting && preview && isMarked(text) && <FormatPreview chat={slot} text={text} />}
       <AttachmentTray attachments={attachments.list} onRemove={attachments.remove} />
       <div className="flex items-end gap-2 rounded-xl border border-field bg-ground px-2 py-1 focus-within:border-accent focus-within:outline-1 focus-within:outline-accent">
         <textarea
@@ -184,12 +187,12 @@ export function Editor({ chat, onRecord, onEditLast }: { chat: ChatKey; onRecord
           data-composer
           rows={1}
           value={text}
-          aria-label={editing ? t('editing') : name ? t('field', { name }) : t('nameless')}
-          placeholder={attachments.list.length > 0 ? t('caption') : name ? t('placeholder', { name }) : t('nameless')}
+          aria-label={editing ? t('editing') : thread ? t('replyTo', { name: thread.from.name }) : name ? t('field', { name }) : t('nameless')}
+          placeholder={attachments.list.length > 0 ? t('caption') : thread ? t('replyTo', { name: thread.from.name }) : name ? t('placeholder', { name }) : t('nameless')}
           aria-invalid={tooLong || undefined}
           {...mentions.attributes}
           onChange={(event) => {
-            actions().setDraft(chat, { text: event.target.value })
+            actions().setDraft(slot, { text: event.target.value })
             mentions.look()
           }}
           onFocus={mentions.look}
@@ -207,14 +210,14 @@ export function Editor({ chat, onRecord, onEditLast }: { chat: ChatKey; onRecord
           {t('tooLong', { count: text.length - limits.text, most: new Intl.NumberFormat(i18n.language).format(limits.text) })}
         </p>
       )}
-      <Tools chat={chat} isGroup={chatRef(chat).type === 2} insert={insert} onFiles={addFiles} onRecord={onRecord} onMark={mark} />
+      <Tools chat={chat} isGroup={chatRef(chat).type === 2} inThread={thread !== undefined} insert={insert} onFiles={addFiles} onRecord={onRecord} onMark={mark} />
     </div>
   )
 }
 
 /** Does what others ask of the field: focus, text. */
-function useRequests(chat: ChatKey, field: React.RefObject<HTMLTextAreaElement | null>, insert: (text: string) => void): void {
-  const focus = useControl((s) => s.focus)
+function useRequests(chat: ChatKey, inThread: boolean, field: React.RefObject<HTMLTextAreaElement | null>, insert: (text: string) => void): void {
+  const focus = useControl((s) => (inThread ? s.threadFocus : s.focus))
   const fill = useControl((s) => s.fill)
   const done = useRef({ focus: -1, fill: lastRequest() })
   useEffect(() => {

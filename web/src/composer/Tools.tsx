@@ -20,6 +20,8 @@ const CardDialog = onDemand(() => import('./CardDialog'))
 interface Props {
   chat: ChatKey
   isGroup: boolean
+  /** Below the field of a thread: only what can be part of an answer with text. */
+  inThread?: boolean | undefined
   insert: (text: string) => void
   onFiles: (files: File[]) => void
   onRecord: () => void
@@ -27,14 +29,14 @@ interface Props {
 }
 
 /** What can be sent besides text. */
-export function Tools({ chat, isGroup, insert, onFiles, onRecord, onMark }: Props) {
+export function Tools({ chat, isGroup, inThread = false, insert, onFiles, onRecord, onMark }: Props) {
   const { t } = useTranslation('composer')
   const [emoji, setEmoji] = useState(false)
   const [dialog, setDialog] = useState<'location' | 'card' | null>(null)
   const chooser = useRef<HTMLInputElement>(null)
   const formatting = usePreferences((p) => p.formatting)
   const bar = usePreferences((p) => p.formatBar)
-  const canShake = !isGroup && chatRef(chat).id !== fileTransfer
+  const canShake = !isGroup && !inThread && chatRef(chat).id !== fileTransfer
   const shake = () => actions().shake(chat).then(() => toast(t('shaken')), toastError)
   return (
     <>
@@ -70,17 +72,19 @@ export function Tools({ chat, isGroup, insert, onFiles, onRecord, onMark }: Prop
         />
         {formatting && <IconButton icon={Type} label={t('format')} size="tool" pressed={bar} onClick={() => setPreferences({ formatBar: !bar })} />}
         {isGroup && <IconButton icon={AtSign} label={t('mention')} size="tool" onClick={() => insert('@')} />}
-        <IconButton icon={Mic} label={t('record')} size="tool" onClick={onRecord} />
+        {!inThread && <IconButton icon={Mic} label={t('record')} size="tool" onClick={onRecord} />}
         {canShake && <IconButton icon={Vibrate} label={t('shake')} size="tool" onClick={() => void shake()} />}
-        <Menu
-          align="start"
-          side="top"
-          trigger={<IconButton icon={Plus} label={t('more')} size="tool" tooltip={false} />}
-          entries={[
-            { icon: MapPin, label: t('location'), onSelect: () => setDialog('location') },
-            { icon: Link2, label: t('card'), onSelect: () => setDialog('card') },
-          ]}
-        />
+        {!inThread && (
+          <Menu
+            align="start"
+            side="top"
+            trigger={<IconButton icon={Plus} label={t('more')} size="tool" tooltip={false} />}
+            entries={[
+              { icon: MapPin, label: t('location'), onSelect: () => setDialog('location') },
+              { icon: Link2, label: t('card'), onSelect: () => setDialog('card') },
+            ]}
+          />
+        )}
         {dialog === 'location' && <LocationDialog chat={chat} onClose={() => setDialog(null)} />}
         {dialog === 'card' && <CardDialog chat={chat} onClose={() => setDialog(null)} />}
         {!byFinger() && <span className="ml-auto hidden text-xs whitespace-nowrap text-muted @xl:block">{t('hint')}</span>}

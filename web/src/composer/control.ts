@@ -13,6 +13,8 @@ interface Control {
   files: { chat: ChatKey; files: File[]; at: number } | null
   /** Counts up to ask for the focus. */
   focus: number
+  /** The same for the field of the thread. */
+  threadFocus: number
 }
 
 let requests = 0
@@ -20,11 +22,16 @@ let requests = 0
 /** The latest request so far: a field that appears later has no part in it. */
 export const lastRequest = (): number => requests
 
-export const useControl = create<Control>()(() => ({ fill: null, files: null, focus: 0 }))
+export const useControl = create<Control>()(() => ({ fill: null, files: null, focus: 0, threadFocus: 0 }))
 
 /** Moves the focus to where one types. */
 export function focusComposer(): void {
   useControl.setState((s) => ({ focus: s.focus + 1 }))
+}
+
+/** Moves the focus to where one answers in the thread. */
+export function focusThread(): void {
+  useControl.setState((s) => ({ threadFocus: s.threadFocus + 1 }))
 }
 
 /** What the next message of the chat answers; null: nothing. */

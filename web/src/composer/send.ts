@@ -8,6 +8,8 @@ interface Entered {
   attachments: Attachment[]
   quote: Quote | null
   calls: Call[]
+  /** It is sent from beside the conversation. */
+  aside?: boolean
 }
 
 /** Length of the blank lines that the text begins with. */
@@ -17,9 +19,10 @@ export const blankStart = (text: string): number => /^\s*\n/.exec(text)?.[0].len
 export const withoutBlankEnds = (text: string): string => text.slice(blankStart(text)).trimEnd()
 
 /** What is sent, in order. The text is the caption of the last file, so that there is no message of its own for it. */
-export async function sendAll(chat: ChatKey, { text, attachments, quote, calls }: Entered): Promise<void> {
+export async function sendAll(chat: ChatKey, { text, attachments, quote, calls, aside = false }: Entered): Promise<void> {
   const mentions = idsOf(calls)
-  const about = { ...(quote && { quote }), ...(mentions && { mentions, calls }) }
+  const place = { ...(aside && { aside: true as const }) }
+  const about = { ...place, ...(quote && { quote }), ...(mentions && { mentions, calls }) }
   if (attachments.length === 0) {
     actions().send(chat, { kind: 'text', text, ...about })
     return
@@ -28,7 +31,7 @@ export async function sendAll(chat: ChatKey, { text, attachments, quote, calls }
   // The quoted message goes with the text, or with the first file if there is no text.
   const spoken = text ? attachments.length - 1 : 0
   attachments.forEach(({ kind, file }, i) => {
-    const draft: Draft = { kind, text: '', file: infos[i]!, upload: file }
+    const draft: Draft = { kind, text: '', file: infos[i]!, upload: file, ...place }
     actions().send(chat, i === spoken ? { ...draft, text, ...about } : draft)
   })
   release(attachments)

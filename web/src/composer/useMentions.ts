@@ -19,9 +19,9 @@ export type Mentions = ReturnType<typeof useMentions>
 
 /**
  * The completion of names behind an @, in groups. It follows the content and the selection of the field, not the keys:
- * input methods, dictation, paste and undo change the field without any.
+ * input methods, dictation, paste and undo change the field without any. `draft` names what is written there.
  */
-export function useMentions(chat: ChatKey, field: RefObject<HTMLTextAreaElement | null>, insert: (piece: string) => void) {
+export function useMentions(chat: ChatKey, draft: ChatKey, field: RefObject<HTMLTextAreaElement | null>, insert: (piece: string) => void) {
   const { type, id: gid } = chatRef(chat)
   const [query, setQuery] = useState<MentionQuery | null>(null)
   /** Id of the person that the arrow keys have reached; null: none was chosen, and the first one is highlighted. */
@@ -30,7 +30,7 @@ export function useMentions(chat: ChatKey, field: RefObject<HTMLTextAreaElement 
   const refused = useRef(-1)
   const listId = useId()
   const found = useCallables(gid, query?.query)
-  useCalls(chat, field)
+  useCalls(draft, field)
 
   /** What the caret stands behind at this moment. */
   const current = useCallback((): MentionQuery | null => {
@@ -66,7 +66,7 @@ export function useMentions(chat: ChatKey, field: RefObject<HTMLTextAreaElement 
     const spaceFollows = area.value[end] === ' '
     area.setSelectionRange(now.at, end)
     insert(spaceFollows ? `@${person.name}` : `@${person.name} `)
-    addCalls(chat, area.value, [{ at: now.at, name: person.name, id: person.id }])
+    addCalls(draft, area.value, [{ at: now.at, name: person.name, id: person.id }])
     if (spaceFollows) area.setSelectionRange(area.selectionEnd + 1, area.selectionEnd + 1)
     close()
   }

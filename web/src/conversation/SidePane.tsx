@@ -5,10 +5,13 @@ import { loadTexts } from '@/i18n'
 import { cn } from '@/lib/cn'
 import type { ChatKey } from '@/state/model'
 import { useCloseOnBack } from '@/ui/useCloseOnBack'
-import { openPane, useIsBeside, usePane } from './pane'
+import { openPane, type Pane, useIsBeside, usePane } from './pane'
 
 const DetailsPanel = lazy(() => import('@/group/DetailsPanel'))
+const ThreadPanel = lazy(() => loadTexts('thread').then(() => import('./ThreadPanel')))
 const ChatSearchPanel = lazy(() => loadTexts('search').then(() => import('@/search/ChatSearchPanel')))
+
+const labels = { details: 'details', search: 'searchHere', thread: 'thread' } as const satisfies Record<NonNullable<Pane>, string>
 
 function close(): void {
   openPane(null)
@@ -35,7 +38,7 @@ export function SidePane({ chat }: { chat: ChatKey }) {
       <aside
         ref={element}
         tabIndex={-1}
-        aria-label={t(pane === 'search' ? 'searchHere' : 'details')}
+        aria-label={t(labels[pane])}
         className={cn(
           'flex min-h-0 flex-col overflow-hidden border-line bg-ground outline-none',
           beside ? 'w-80 shrink-0 border-l 2xl:w-96' : 'fixed inset-y-0 right-0 z-20 w-full md:w-96 md:border-l md:shadow-xl',
@@ -43,6 +46,7 @@ export function SidePane({ chat }: { chat: ChatKey }) {
       >
         <Suspense>
           {pane === 'details' && <DetailsPanel chat={chat} onClose={close} />}
+          {pane === 'thread' && <ThreadPanel chat={chat} onClose={close} />}
           {pane === 'search' && <ChatSearchPanel chat={chat} onClose={close} />}
         </Suspense>
       </aside>

@@ -1,9 +1,12 @@
 import { useSyncExternalStore } from 'react'
 import { create } from 'zustand'
 import { usePreferences } from '@/app/preferences'
+import type { ChatKey } from '@/state/model'
+import { actions } from '@/state/store'
+import { toastError } from '@/ui/toast'
 
 /** What stands beside the conversation. */
-export type Pane = 'details' | 'search' | null
+export type Pane = 'details' | 'search' | 'thread' | null
 
 const stored = 'parley.pane'
 
@@ -48,9 +51,15 @@ export function useIsInsteadOfList(): boolean {
 
 export const usePane = create<{ pane: Pane }>()(() => ({ pane: room() === 'beside' && localStorage.getItem(stored) === 'details' ? 'details' : null }))
 
-/** The search belongs to one chat, so it closes with it. The details stay, and show the next chat. */
+/** The search and a thread belong to one chat, so they close with it. The details stay, and show the next chat. */
 export function leaveChat(): void {
-  if (usePane.getState().pane === 'search') usePane.setState({ pane: null })
+  if (usePane.getState().pane !== 'details') usePane.setState({ pane: null })
+}
+
+/** Opens the thread of a message beside the conversation. */
+export function openThread(chat: ChatKey, messageId: string): void {
+  void actions().openThread(chat, messageId).catch(toastError)
+  openPane('thread')
 }
 
 /** Opens what stands beside the conversation, or closes it. That the details are open beside it is remembered on this device. */
@@ -60,3 +69,8 @@ export function openPane(pane: Pane): void {
   if (pane === 'details') localStorage.setItem(stored, pane)
   else if (pane === null) localStorage.removeItem(stored)
 }
+
+// A thread that is not shown is not kept up to date.
+usePane.subscribe((now, before) => {
+  if (before.pane === 'thread' && now.pane !== 'thread') actions().closeThread()
+})

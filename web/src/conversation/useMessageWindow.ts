@@ -17,7 +17,7 @@ type Window = RefObject<ScrollWindow | null>
  * 2. Until the reader scrolls, that place is kept, whatever is loaded, measured or resized. Scrolling makes the message
  *    at the upper edge, or the end, the place that is kept.
  * 3. Pages are asked for before their edge is seen.
- * 4. One's own message is shown, from wherever it was sent.
+ * 4. One's own message is shown, from wherever in the conversation it was sent; not one that was sent from beside it.
  * 5. The session is told what is on the screen.
  */
 export function useMessageWindow(scrollerRef: Box, containerRef: Box, conversation: Conversation, rows: readonly Row[]) {
@@ -155,7 +155,7 @@ function useNewest(windowRef: Window, { key: chat, hasNewer, outbox }: Conversat
     if (hasNewer) actions().jumpToNewest(chat).catch(told)
     else toEnd()
   }
-  const lastSent = outbox.at(-1)?.key
+  const lastSent = outbox.findLast((m) => !m.aside)?.key
   const before = useRef(lastSent)
   useLayoutEffect(() => {
     if (lastSent && lastSent !== before.current) {

@@ -11,6 +11,7 @@ import { Bubble } from './Bubble'
 import { SystemLine, WithdrawnLine } from './NoticeLine'
 import { Reactions } from './Reactions'
 import { ReadMark, useIsMarked } from './ReadMark'
+import { ReplyCount } from './ReplyCount'
 import { FailedLine, SendingMark } from './SendingMark'
 import { callsMe } from './text'
 import { Toolbar } from './Toolbar'
@@ -102,6 +103,7 @@ function SpokenRow({ message, album, head, tail, selected, lit }: Props) {
             </div>
           </div>
           {(album ?? [message]).map((one) => <Reactions key={one.key} message={one} />)}
+          {(album ?? [message]).map((one) => <ReplyCount key={one.key} message={one} className="mt-0.5" />)}
           {mine && (album ?? [message]).map((one) => <FailedLine key={one.key} message={one} />)}
         </div>
       </div>

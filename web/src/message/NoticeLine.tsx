@@ -5,6 +5,7 @@ import type { Message } from '@/state/model'
 import { useStore } from '@/state/store'
 import { useRowActions } from './context'
 import { MessageText, Tokens } from './MessageText'
+import { ReplyCount } from './ReplyCount'
 import { wordReport, wordWithdrawal } from './report'
 import { rememberedText } from './withdrawn'
 
@@ -70,6 +71,7 @@ function Line({ message, lit, selected, children }: Props & { children: React.Re
       <time dateTime={new Date(message.at).toISOString()} title={fullTime(message.at, i18n.language)} className="ml-2 text-xs tabular-nums">
         {clock(message.at, i18n.language)}
       </time>
+      <ReplyCount message={message} className="mx-auto" />
     </div>
   )
 }

@@ -1,4 +1,4 @@
-import { CheckCheck, Copy, Download, Ellipsis, Forward, type LucideIcon, MessageSquareDot, Pencil, Pin, PinOff, Reply, RotateCw, Smile, SmilePlus, Trash2, Undo2 } from 'lucide-react'
+import { CheckCheck, Copy, Download, Ellipsis, Forward, type LucideIcon, MessageSquareDot, MessagesSquare, Pencil, Pin, PinOff, Reply, RotateCw, Smile, SmilePlus, Trash2, Undo2 } from 'lucide-react'
 import type { TFunction } from 'i18next'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -13,7 +13,7 @@ import { bare, quickReactions } from './quickReactions'
 import { ReactionPicker } from './ReactionPicker'
 import { useSelectedIn } from './selected'
 
-const icons: Record<Command, LucideIcon> = { react: SmilePlus, reply: Reply, forward: Forward, copy: Copy, download: Download, edit: Pencil, reactions: Smile, readers: CheckCheck, pin: Pin, unpin: PinOff, unread: MessageSquareDot, withdraw: Undo2, retry: RotateCw, discard: Trash2 }
+const icons: Record<Command, LucideIcon> = { react: SmilePlus, reply: Reply, thread: MessagesSquare, forward: Forward, copy: Copy, download: Download, edit: Pencil, reactions: Smile, readers: CheckCheck, pin: Pin, unpin: PinOff, unread: MessageSquareDot, withdraw: Undo2, retry: RotateCw, discard: Trash2 }
 
 /** Copying takes the selection inside the message, if there is one. */
 const labelOf = (command: Command, selected: string, t: TFunction<'message'>): string => t(command === 'copy' && selected ? 'copySelection' : `command.${command}`)

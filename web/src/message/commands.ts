@@ -1,7 +1,7 @@
 import { chatRef, fileTransfer, type Message } from '@/state/model'
 
 /** What somebody can do with a message. */
-export type Command = 'react' | 'reply' | 'forward' | 'copy' | 'download' | 'edit' | 'reactions' | 'readers' | 'pin' | 'unpin' | 'unread' | 'withdraw' | 'retry' | 'discard'
+export type Command = 'react' | 'reply' | 'thread' | 'forward' | 'copy' | 'download' | 'edit' | 'reactions' | 'readers' | 'pin' | 'unpin' | 'unread' | 'withdraw' | 'retry' | 'discard'
 
 interface Circumstances {
   /** The reader may write into the chat. */
@@ -34,6 +34,7 @@ export function commandsFor(message: Message, { canSpeak, canReact, canPin, canM
   const offered: Command[] = []
   if (canReact) offered.push('react')
   if (canSpeak) offered.push('reply')
+  if (canSpeak || message.replies) offered.push('thread')
   offered.push('forward')
   if (copyText(message)) offered.push('copy')
   if (message.file && message.kind !== 'voice') offered.push('download')
@@ -61,6 +62,7 @@ export function copyText(message: Message): string {
 export const keyOf: Record<Command, string> = {
   react: '+',
   reply: 'R',
+  thread: 'T',
   forward: 'F',
   copy: 'C',
   download: 'D',

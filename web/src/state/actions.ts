@@ -39,6 +39,13 @@ export interface Actions {
   react(message: Message, emoji: string, on: boolean): Promise<void>
   /** Pins a message in its chat, or ends that. */
   pin(message: Pick<Message, 'id' | 'chat'>, on: boolean): Promise<void>
+  /** Loads a message with its replies, which are State.thread from then on. */
+  openThread(key: ChatKey, messageId: string): Promise<void>
+  closeThread(): void
+  /** Loads the thread again, from its end. */
+  renewThread(): Promise<void>
+  /** Loads the replies before those of State.thread. */
+  olderReplies(): Promise<void>
   forward(message: Message, to: ChatKey[]): void
   markHeard(message: Message): Promise<void>
   shake(key: ChatKey): Promise<void>

@@ -2,13 +2,14 @@
 // same data was read over HTTP.
 import type * as wire from '@/wire/wire.gen'
 import { changeChat, doubtful, isListed, messageInList, newChat, newestId, putChat, takeOffList, type Face } from './chatlist'
-import { changeAll, changeConversation, editIn, heardIn, markIn, messageInConversation, putNewLine, reactIn, renamedIn, withdrawIn } from './conversation'
+import { changeAllMessages, changeConversation, changeMessages, editIn, heardIn, markIn, messageInConversation, putNewLine, reactIn, renamedIn, repliesIn, withdrawIn } from './conversation'
 import { unmarked, withMark, withReaction } from './reaction'
 import { isGroupMessage, messageFrom, preview, serverTime } from './from-wire'
 import * as group from './group'
 import * as inbox from './inbox'
 import { editedInPins, pinned, renamedInPins, withdrawnFromPins } from './pin'
 import { chatKey, fileTransfer, isInbox, type Chat, type ChatKey, type Message } from './model'
+import { messageInThread } from './thread'
 import { counts, firstFrom, mention, readAll, readUpTo, setFigure, uncount, unreadAgain } from './unread'
 import type { State } from './store'
 
@@ -40,12 +41,13 @@ const handlers: Handlers = {
       doubt = next.doubt
       return next.chat
     })
-    after = changeConversation(after, key, (c) => reactIn(c, r.id, (before) => withReaction(before, r, me)))
+    after = changeMessages(after, key, (c) => reactIn(c, r.id, (before) => withReaction(before, r, me)))
     return doubt ? doubtful(after, 'chats') : after
   },
+  'reply count': (state, r) => changeMessages(state, chatOfMessage(r, state.me?.id ?? ''), (c) => repliesIn(c, r.id, r.replies)),
   'message pinned': (state, p) => pinned(state, chatOfMessage(p, state.me?.id ?? ''), p),
-  'read marks': (state, { type, id, marks }) => changeConversation(state, chatKey(type, id), (c) => markIn(c, new Map(marks.map((m) => [m.id, { read: m.read, of: m.of }])))),
-  'voice as read': (state, v) => changeAll(state, (c) => heardIn(c, v.messageId)),
+  'read marks': (state, { type, id, marks }) => changeMessages(state, chatKey(type, id), (c) => markIn(c, new Map(marks.map((m) => [m.id, { read: m.read, of: m.of }])))),
+  'voice as read': (state, v) => changeAllMessages(state, (c) => heardIn(c, v.messageId)),
   'clear unread': (state, s) => changeChat(state, chatKey(s.type, s.id), readAll),
   'mark unread': (state, u) => {
     const key = chatKey(u.type, u.id)
@@ -128,7 +130,7 @@ const handlers: Handlers = {
   'group changed': (state, { gid, ...now }) => group.changed(state, gid, now),
   'contact changed': (state, { id, name, avatar, isContact }) => {
     const from = { id, name, avatar }
-    let after = renamedInPins(changeAll(id === state.me?.id ? { ...state, me: { ...state.me, name, avatar } } : state, (c) => renamedIn(c, from)), from)
+    let after = renamedInPins(changeAllMessages(id === state.me?.id ? { ...state, me: { ...state.me, name, avatar } } : state, (c) => renamedIn(c, from)), from)
     for (const chat of Object.values(after.chats)) if (chat.preview.from.id === id) after = putChat(after, { ...chat, preview: { ...chat.preview, from } }, false)
     return doubtful(doubtful(changeChat(after, chatKey(1, id), (now) => ({ ...now, name, avatar, active: isContact })), 'people'), 'requests')
   },
@@ -150,7 +152,7 @@ export function edited(state: State, key: ChatKey, id: string, text: string, at:
     const { kind, from, withdrawn: gone } = chat.preview
     return chat.lastId === id && kind === 'text' && !gone ? { ...chat, preview: preview(text, kind, from, false) } : chat
   })
-  return editedInPins(changeConversation(after, key, (c) => editIn(c, id, text, at)), key, id, text)
+  return editedInPins(changeMessages(after, key, (c) => editIn(c, id, text, at)), key, id, text)
 }
 
 /** Notes a shake, by this account or by the other person of the chat. */
@@ -178,7 +180,7 @@ export function faceOf(w: wire.UserMessage | wire.GroupMessage, m: Message): Fac
 
 function arrivedMessage(state: State, m: Message, face: Face): State {
   const before = state.chats[m.chat]
-  const listed = messageInList(state, m, face)
+  const listed = messageInThread(messageInList(state, m, face), m)
   return changeConversation(listed, m.chat, (c) => {
     let next = messageInConversation(c, m)
     if (next === c || !m.id) return next
@@ -203,6 +205,6 @@ export function withdrawn(state: State, chat: ChatKey, id: string, notice: strin
     const rest = counted.chat.reaction?.id === id ? unmarked(counted.chat) : counted.chat
     return before.lastId === id && !line.withdrawn ? { ...rest, preview: preview(notice, line.kind, line.from, true, { byAdmin }) } : rest
   })
-  after = withdrawnFromPins(changeConversation(after, chat, (c) => withdrawIn(c, id, notice, by)), chat, id)
+  after = withdrawnFromPins(changeMessages(after, chat, (c) => withdrawIn(c, id, notice, by)), chat, id)
   return doubt ? doubtful(after, 'unread') : after
 }

@@ -33,9 +33,18 @@ export function changeConversation(state: State, key: ChatKey, change: (c: Conve
   return after === before ? state : { ...state, conversations: { ...state.conversations, [key]: after } }
 }
 
-/** The same, of all. */
-export const changeAll = (state: State, change: (c: Conversation) => Conversation): State =>
-  Object.keys(state.conversations).reduce((after, key) => changeConversation(after, key, change), state)
+/** Changes messages of a chat wherever they are shown: in the conversation, and in the thread beside it. */
+export function changeMessages(state: State, key: ChatKey, change: (c: Conversation) => Conversation): State {
+  const after = changeConversation(state, key, change)
+  const { thread } = after
+  if (thread?.chat !== key) return after
+  const list = change(thread.list)
+  return list === thread.list ? after : { ...after, thread: { ...thread, list } }
+}
+
+/** The same, of all chats. */
+export const changeAllMessages = (state: State, change: (c: Conversation) => Conversation): State =>
+  [...new Set([...Object.keys(state.conversations), ...(state.thread ? [state.thread.chat] : [])])].reduce((after, key) => changeMessages(after, key, change), state)
 
 /** The same, of one that may not be here yet. */
 export const changeOrMake = (state: State, key: ChatKey, change: (c: Conversation) => Conversation): State =>
@@ -153,6 +162,14 @@ export const pinIn = (c: Conversation, id: string, on: boolean): Conversation =>
     if (m.id !== id || m.withdrawn || (m.pinned ?? false) === on) return m
     const { pinned: _, ...rest } = m
     return on ? { ...rest, pinned: true } : rest
+  })
+
+/** A message has another number of replies. */
+export const repliesIn = (c: Conversation, id: string, count: number): Conversation =>
+  mapAll(c, (m) => {
+    if (m.id !== id || (m.replies ?? 0) === count) return m
+    const { replies: _, ...rest } = m
+    return count > 0 ? { ...rest, replies: count } : rest
   })
 
 // As many marks as are kept of messages that are not here yet.

@@ -31,7 +31,7 @@ export function chatOf(m: wire.UserMessage | wire.GroupMessage, me: string): Cha
 }
 
 /** A message as it was pushed, acknowledged, or read from the history. */
-export function messageFrom(m: wire.UserMessage | wire.GroupMessage | HistoryRow, me: string): Message {
+export function messageFrom(m: wire.UserMessage | wire.GroupMessage | HistoryRow | wire.ThreadMessage, me: string): Message {
   const system = m.sysType ?? 0
   return {
     key: ('waitingid' in m && m.waitingid) || m.id,
@@ -54,6 +54,7 @@ export function messageFrom(m: wire.UserMessage | wire.GroupMessage | HistoryRow
     ...('wdAdminid' in m && m.wdAdminid && { byAdmin: m.wdAdminid }),
     ...(m.edited && { edited: m.edited }),
     ...(m.pinned && { pinned: true as const }),
+    ...(m.replies && { replies: m.replies }),
     ...(m.reactions && { reactions: reactionsFrom(m.reactions) }),
     // Only the history has it, and there a message without one has none.
     ...('fromAccount' in m && m.from === me && !system && !m.iswd && { mark: m.readMark ?? noMark }),

@@ -1,7 +1,7 @@
 // Groups as this account is a member of them.
 import type * as wire from '@/wire/wire.gen'
 import { changeChat, doubtful, groupChat, newChat, putChat } from './chatlist'
-import { beginGap, changeConversation, forFormerMember } from './conversation'
+import { beginGap, changeMessages, forFormerMember } from './conversation'
 import { forgetPins } from './pin'
 import { readAll } from './unread'
 import type { Chat, Group, RememberedGroup } from './model'
@@ -29,7 +29,7 @@ function forgetGroup(state: State, id: string): State {
  */
 export function entered(before: State, g: wire.NewGroup): State {
   const key = groupChat(g.id)
-  const state = forgetPins(changeConversation(before, key, beginGap), key)
+  const state = forgetPins(changeMessages(before, key, beginGap), key)
   const { left: _, ...known } = state.chats[key] ?? newChat(key)
   const chat = { ...known, name: g.name, avatar: g.logo, isPost: g.isPost, muted: !g.isPush, active: true }
   return membersChanged(putChat(forgetGroup(state, g.id), chat, false), g.id)
@@ -40,7 +40,7 @@ export function left(state: State, id: string, how: NonNullable<Chat['left']>): 
   const { [id]: _, ...remembered } = state.remembered // only members may know who is in it
   const pins = how === 'dissolved' ? state.pins : { ...state.pins, [groupChat(id)]: [] }
   const after = changeChat({ ...forgetGroup(state, id), remembered, pins }, groupChat(id), (chat) => ({ ...readAll(chat), active: false, left: how }))
-  return membersChanged(doubtful(how === 'dissolved' ? after : changeConversation(after, groupChat(id), forFormerMember), 'chats'), id)
+  return membersChanged(doubtful(how === 'dissolved' ? after : changeMessages(after, groupChat(id), forFormerMember), 'chats'), id)
 }
 
 export function renamed(state: State, id: string, name: string): State {

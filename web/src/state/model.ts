@@ -196,11 +196,15 @@ export interface Message {
   /** When its text was last edited, Unix milliseconds. */
   edited?: number
   pinned?: true
+  /** How many messages quote it. */
+  replies?: number
   /** In the order of compareReactions; never empty. */
   reactions?: readonly Reaction[]
   /** Of an own message. Missing while it is not known. */
   mark?: ReadMark
   sending: Sending
+  /** Sent from beside the conversation, which stays where it is. */
+  aside?: true
 }
 
 /** A stretch of a conversation without gaps, oldest first, and what is to be sent behind it. */
@@ -235,6 +239,15 @@ export interface Conversation {
   ahead?: Message[]
   /** Where the list begins; missing while that is not known. Each opening has another object. */
   begin?: Begin
+}
+
+/** A message with its replies, beside the conversation. */
+export interface Thread {
+  chat: ChatKey
+  /** The message. */
+  id: string
+  /** The message, and the last replies to it without gaps. `hasOlder`: there are replies between them. */
+  list: Conversation
 }
 
 /** `new`: the line of the new messages, or the end where that is on the screen with it; else a message that was at `offset` pixels below the upper edge. */
@@ -289,6 +302,8 @@ export interface Draft {
   mentions?: string[] | 'all'
   /** Where the text mentions them. */
   calls?: Call[]
+  /** It is sent from beside the conversation, which stays where it is. */
+  aside?: true
   /** A file to upload first. `kind` says as what. */
   upload?: File
 }
@@ -311,3 +326,8 @@ export const isInbox = (type: ChatType): boolean => type >= 3 && type <= 10
 
 /** The pseudo account with which everybody has a chat between their own devices. */
 export const fileTransfer = 'file-transfer'
+
+/** Names what is written in the thread of a message, among the drafts. It is no key of a chat. */
+export const threadDraft = (chat: ChatKey, id: string): ChatKey => `thread:${id}:${chat}`
+
+export const isThreadDraft = (key: ChatKey): boolean => key.startsWith('thread:')

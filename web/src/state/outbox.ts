@@ -1,5 +1,6 @@
 // Own messages on their way: shown at once, behind what the server has acknowledged.
 import { changeConversation, changeOrMake, messageInConversation } from './conversation'
+import { messageInThread } from './thread'
 import type { ChatKey, Conversation, Draft, Me, Message, Sending } from './model'
 import type { State } from './store'
 
@@ -20,6 +21,7 @@ export function outgoing(chat: ChatKey, draft: Draft, waitingId: string, me: Me,
     system: 0,
     at,
     withdrawn: false,
+    ...(draft.aside && { aside: true as const }),
     sending: draft.upload ? { state: 'uploading', fraction: 0 } : { state: 'waiting' },
   }
 }
@@ -49,9 +51,9 @@ export const dequeue = (state: State, chat: ChatKey, key: string): State =>
  * stands before it is not here, it is shown where it waited.
  */
 export function acknowledged(state: State, key: string, stored: Message): State {
-  return changeConversation(state, stored.chat, (c) => {
-    const waiting = c.outbox.find((m) => m.key === key)
-    const m: Message = { ...stored, key, ...(waiting?.localFile && { localFile: waiting.localFile }) }
+  const waiting = state.conversations[stored.chat]?.outbox.find((m) => m.key === key)
+  const m: Message = { ...stored, key, ...(waiting?.localFile && { localFile: waiting.localFile }) }
+  return changeConversation(messageInThread(state, m), stored.chat, (c) => {
     const next = messageInConversation(c, m)
     const outbox = next.ahead?.includes(m) ? next.outbox.map((o) => (o.key === key ? m : o)) : next.outbox.filter((o) => o.key !== key)
     return { ...next, outbox }

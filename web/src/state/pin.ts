@@ -1,7 +1,7 @@
 // The pinned messages of chats.
 import type * as wire from '@/wire/wire.gen'
 import { plain } from '@/lib/plain'
-import { changeConversation, pinIn } from './conversation'
+import { changeMessages, pinIn } from './conversation'
 import { quoteFrom } from './from-wire'
 import { compareIds } from './id'
 import type { ChatKey, Message, Pin } from './model'
@@ -23,7 +23,7 @@ export function forgetPins(state: State, key: ChatKey): State {
 
 /** A message was pinned, or is no longer pinned. */
 export function pinned(state: State, key: ChatKey, { id, pin }: wire.MessagePinned): State {
-  const after = changeConversation(state, key, (c) => pinIn(c, id, pin !== undefined))
+  const after = changeMessages(state, key, (c) => pinIn(c, id, pin !== undefined))
   return changePins(after, key, (pins) => {
     const others = pins.filter(({ quote }) => quote.id !== id)
     return pin ? [...others, pinFrom(pin)].sort(latestFirst) : others

@@ -363,6 +363,8 @@ export interface GroupMessage {
   edited?: number
   /** it is pinned in its chat */
   pinned?: boolean
+  /** number of messages that quote it and are not withdrawn */
+  replies?: number
   /** the group's name */
   groupname: string
   /** the group's picture */
@@ -559,6 +561,8 @@ export interface Message {
   edited?: number
   /** it is pinned in its chat */
   pinned?: boolean
+  /** number of messages that quote it and are not withdrawn */
+  replies?: number
 }
 
 export interface MessageEdited {
@@ -616,6 +620,19 @@ export interface MessageReaction {
   users: Name[]
   /** the row of the chat in the chat list of the author has this reaction now */
   mark?: boolean
+}
+
+export interface MessageReplies {
+  /** 1 user, 2 group */
+  type: number
+  /** account, group, or file-transfer */
+  id: string
+  /** a message of this chat */
+  messageId: string
+  /** only replies before this message; the last replies if absent */
+  before?: string
+  /** at most so many replies; 20 if absent */
+  limit?: number
 }
 
 export interface MessageRevisions {
@@ -1305,6 +1322,8 @@ export interface UserMessage {
   edited?: number
   /** it is pinned in its chat */
   pinned?: boolean
+  /** number of messages that quote it and are not withdrawn */
+  replies?: number
   /** system messages only: 4 other */
   sysType?: number
   /** system messages only: what they report */
@@ -1360,6 +1379,30 @@ export interface WithdrawnSocket {
   msg: Line
 }
 
+export interface ReplyCount {
+  /** the message */
+  id: string
+  /** author of the message */
+  from: string
+  /** in a direct chat: the receiver of the message; file-transfer for the chat with oneself */
+  to?: string
+  /** in a group: the group */
+  gid?: string
+  /** number of replies that it has now */
+  replies: number
+}
+
+export interface Thread {
+  /** the message */
+  message: ThreadMessage
+  /** replies to it, oldest first; fewer than limit only if there are none before them */
+  replies: ThreadMessage[]
+}
+
+export interface ThreadMessage extends UserMessage, HistoryRow {
+  iswd: boolean
+}
+
 /** An entry of GET /messages and its relatives. */
 export type UserHistoryRow = UserMessage & HistoryRow
 
@@ -1394,6 +1437,8 @@ export interface Requests {
   'set pin': { payload: SetPin; result: MessagePinned }
   /** Lists the pinned messages of a chat. */
   'pinned messages': { payload: PinnedMessages; result: PinList }
+  /** Returns a message and its last replies, or those before one of them. */
+  'message replies': { payload: MessageReplies; result: Thread }
   /** Returns the read marks of messages of the caller. */
   'read marks': { payload: ReadMarks; result: ReadMarkList }
   /** Lists the accounts that have read a message of the caller, or that have not. */
@@ -1454,6 +1499,8 @@ export interface Pushes {
   'message reaction': MessageReaction
   /** A message was pinned in its chat, or is no longer pinned. Sent to every socket of both, or of every member of the group, except the acting one. */
   'message pinned': MessagePinned
+  /** A message has more replies or fewer. Sent to every socket of both, or of every member of the group, the acting one too, after the message or the withdrawal. */
+  'reply count': ReplyCount
   /** Other people have read messages of the account, or messages are unread again. Sent to the sockets of the account whose current chat it is, a few times a second at most. */
   'read marks': ReadMarksChanged
   /** The account has heard a voice message. Sent to its other sockets. */

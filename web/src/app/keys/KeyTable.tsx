@@ -56,6 +56,7 @@ export function KeyTable({ heading: Heading }: { heading: 'h2' | 'h3' }) {
       [t('moveSelection'), '↑ ↓'],
       [t('react'), '+'],
       [t('reply'), 'R'],
+      [t('thread'), 'T'],
       [t('forward'), 'F'],
       [t('copy'), 'C'],
       [t('edit'), 'E'],

@@ -84,7 +84,7 @@ function run(command: Command, navigate: (path: string) => void): boolean {
 
 const inConversation = (chat: Chat | undefined): boolean => chat !== undefined && !isInbox(chat.ref.type)
 
-function toggle(pane: Exclude<Pane, null>): true {
+function toggle(pane: Exclude<Pane, 'thread' | null>): true {
   openPane(usePane.getState().pane === pane ? null : pane)
   return true
 }

@@ -1,11 +1,12 @@
 // Drafts, by account and chat. All tabs of this device share them: each chat has an entry of its own in localStorage, so that
-// two tabs with different chats do not overwrite each other's drafts. The server keeps them for the other devices.
+// two tabs with different chats do not overwrite each other's drafts. The server keeps them for the other devices, but not
+// those of threads.
 import { messagesAround } from '@/api/history'
 import { callsOfNote, draftCalls, noteOf, setCalls } from '@/composer/calls'
 import { SocketError, offline } from '@/socket/connection'
 import { emptied, replaces, toSend, unsentIn, type Mark } from '@/state/draft'
 import { messageFrom } from '@/state/from-wire'
-import { chatKey, chatRef, type ChatKey, type Earlier, type Unsent } from '@/state/model'
+import { chatKey, chatRef, isThreadDraft, type ChatKey, type Earlier, type Unsent } from '@/state/model'
 import type { Draft } from '@/wire/wire.gen'
 import { forgetForms } from '../keptForm'
 import type { Context } from './context'
@@ -52,8 +53,9 @@ export class Drafts {
     if (after.text === before.text && after.quote === before.quote && after.editing === before.editing) return
     this.#context.update((s) => ({ ...s, drafts: withDraft(s.drafts, key, after) }))
     this.#changed.add(key)
-    // The text of a message that is being edited stays on this device.
-    if (unsentIn(after).text !== unsentIn(before).text || unsentIn(after).quote !== unsentIn(before).quote) {
+    // The text of a message that is being edited stays on this device, and so does what is written in a thread.
+    if (isThreadDraft(key)) this.#marks.delete(key)
+    else if (unsentIn(after).text !== unsentIn(before).text || unsentIn(after).quote !== unsentIn(before).quote) {
       this.#marks.set(key, { at: Date.now(), sent: false })
       this.#refused.delete(key)
       this.#sender ??= setTimeout(() => this.#sendAll(), sendPace)
@@ -168,7 +170,7 @@ export class Drafts {
     if (this.#changed.has(key)) return
     const { draft, mark } = parse(kept)
     this.#context.update((s) => ({ ...s, drafts: withDraft(s.drafts, key, draft) }))
-    if (mark) this.#marks.set(key, mark)
+    if (mark && !isThreadDraft(key)) this.#marks.set(key, mark)
     else this.#marks.delete(key)
   }
 
@@ -194,7 +196,7 @@ export class Drafts {
       const key = entry.slice(this.#under.length)
       const { draft, mark } = parse(localStorage.getItem(entry))
       drafts = withDraft(drafts, key, draft)
-      if (mark) this.#marks.set(key, mark)
+      if (mark && !isThreadDraft(key)) this.#marks.set(key, mark)
     }
     return drafts
   }

@@ -1,5 +1,5 @@
 // Read marks of the chat that is looked at. The server pushes them while it is, so they are requested whenever that begins.
-import { changeConversation, markIn } from '@/state/conversation'
+import { changeMessages, markIn } from '@/state/conversation'
 import { chatKey, chatRef, fileTransfer, isInbox, type ChatKey } from '@/state/model'
 import type { ReadMarksChanged } from '@/wire/wire.gen'
 import type { Context } from './context'
@@ -59,7 +59,7 @@ export class ReadMarks {
       const { marks } = await request('read marks', { type, id, messageIds })
       const now = new Map(messageIds.map((one) => [one, none]))
       for (const m of marks) now.set(m.id, { read: m.read, of: m.of })
-      update((s) => changeConversation(s, key, (c) => markIn(c, now)))
+      update((s) => changeMessages(s, key, (c) => markIn(c, now)))
     }
   }
 }

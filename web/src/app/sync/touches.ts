@@ -21,6 +21,7 @@ const touches: { [E in keyof Pushes]?: (p: Pushes[E], me: string) => Touch } = {
   'new withdraw groupmessage': (w) => group(w.gid),
   'message edited': (e, me) => ({ key: chatOfMessage(e, me), isMessage: false }),
   'message reaction': (r, me) => ({ key: chatOfMessage(r, me), isMessage: false }),
+  'reply count': (r, me) => ({ key: chatOfMessage(r, me), isMessage: false }),
   'message pinned': (p, me) => ({ key: chatOfMessage(p, me), isMessage: false }),
   'clear unread': (s) => chat(s.type, s.id),
   'mark unread': (u) => chat(u.type, u.id),
