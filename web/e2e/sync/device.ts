@@ -7,13 +7,14 @@ import { toGroup, type GroupRow } from '@/api/group'
 import { touchOf } from '@/app/sync/touches'
 import { applyPush, edited, faceOf, withdrawn } from '@/state/apply'
 import { changeChat, doubtful, messageInList, putRows, takeOffList } from '@/state/chatlist'
-import { changeConversation, changeOrMake, markIn, putStretch, reactIn } from '@/state/conversation'
+import { changeMessages, changeOrMake, markIn, putStretch, reactIn } from '@/state/conversation'
 import { chatFrom, messageFrom } from '@/state/from-wire'
 import { replaces } from '@/state/draft'
 import { putGroup } from '@/state/group'
 import { setInboxes } from '@/state/inbox'
 import { acknowledged } from '@/state/outbox'
 import { pinned, putPins } from '@/state/pin'
+import { putThread, threadLoading, threadOpened } from '@/state/thread'
 import { reactionsFrom } from '@/state/reaction'
 import { chatKey, chatRef, isInbox, type ChatKey, type Message } from '@/state/model'
 import { initialState, type State } from '@/state/store'
@@ -169,6 +170,15 @@ export class Device {
     this.state = putPins(this.state, key, list)
   }
 
+  /** Opens the thread of a message, as app/sync/threads.ts does. */
+  async readThread(key: ChatKey, messageId: string, through: Device = this): Promise<void> {
+    const { type, id } = chatRef(key)
+    this.state = threadLoading(threadOpened(this.state, key, messageId), 'first')
+    const { message, replies } = await through.request('message replies', { type, id, messageId, limit: 100 })
+    const [root, ...rest] = [message, ...replies].map((row) => ({ ...messageFrom(row, this.person.id), chat: key }))
+    if (root) this.state = putThread(this.state, root, rest, replies.length < 100)
+  }
+
   /** As app/sync/readMarks.ts does for the chat that is looked at. */
   private async readMarks(key: ChatKey): Promise<void> {
     const { type, id } = chatRef(key)
@@ -181,7 +191,7 @@ export class Device {
         const { marks } = await this.request('read marks', { type, id, messageIds })
         const now = new Map(messageIds.map((one) => [one, { read: 0, of: 0 }]))
         for (const m of marks) now.set(m.id, { read: m.read, of: m.of })
-        this.state = changeConversation(this.state, key, (c) => markIn(c, now))
+        this.state = changeMessages(this.state, key, (c) => markIn(c, now))
       }
     }
   }
@@ -237,7 +247,7 @@ export class Device {
     const { type, id } = chatRef(m.chat)
     const messageId = m.id ?? ''
     const { reactions } = await this.request('set reaction', { type, id, messageId, emoji, isOn })
-    this.state = changeConversation(this.state, m.chat, (c) => reactIn(c, messageId, () => reactionsFrom(reactions)))
+    this.state = changeMessages(this.state, m.chat, (c) => reactIn(c, messageId, () => reactionsFrom(reactions)))
   }
 
   async markUnread(m: Message): Promise<void> {
@@ -299,7 +309,7 @@ export class Device {
       }
       case 'set reaction': {
         const { id, reactions } = result as Requests['set reaction']['result']
-        this.state = changeConversation(this.state, chatKey(Number(p.type), p.id ?? ''), (c) => reactIn(c, id, () => reactionsFrom(reactions)))
+        this.state = changeMessages(this.state, chatKey(Number(p.type), p.id ?? ''), (c) => reactIn(c, id, () => reactionsFrom(reactions)))
         break
       }
       case 'set pin':

@@ -1,6 +1,7 @@
 import { isListed, newChat } from '@/state/chatlist'
 import { chatRef, isInbox, type ChatKey, type Message } from '@/state/model'
 import type { State } from '@/state/store'
+import { repliesOf, rootOf } from '@/state/thread'
 
 /** The read marks of a chat. Only devices that look at it are told them. */
 export const marksIn = (state: State, key: ChatKey): string[] =>
@@ -10,6 +11,9 @@ function withoutMark(m: Message): object {
   const { mark: _, ...rest } = m
   return { ...rest, key: '' }
 }
+
+/** The thread that is open: the message, and its replies. */
+export const threadIn = ({ thread }: State): object | null => thread && { root: withoutMark(rootOf(thread)!), replies: repliesOf(thread).map(withoutMark) }
 
 /**
  * The part of the state that every device of a person shows. A shake is not part of it: the server stores none, so only

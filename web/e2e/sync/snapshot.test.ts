@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { chatKey, chatRef, type ChatKey, type Message } from '@/state/model'
 import { Server } from '../server'
 import { Device, draftsOf, type Person } from './device'
-import { marksIn, shown } from './shown'
+import { marksIn, shown, threadIn } from './shown'
 
 // So many worlds, each with so many steps. A failure names the world, which can be run alone.
 const worlds = Number(process.env.PARLEY_WORLDS ?? 6)
@@ -223,6 +223,7 @@ class World {
       // The pins of a group that one has entered again are asked for when it is shown.
       for (const key of this.chatsOf(device)) if (!device.state.pins[key]) await device.readPins(key)
       expect(shown(device.state), story).toEqual(shown(fresh.state))
+      await this.compareThread(device, fresh, story)
       expect(device.drafts, story).toEqual(draftsOf(await device.request('drafts', {})))
       // The marks come a moment after what they tell.
       const { looking } = device.state
@@ -235,6 +236,22 @@ class World {
         else if (active) await device.readGroup(gid)
       }
     }
+  }
+
+  /** Compares the thread that is open with the same one read anew, and opens another one, in turn of each chat. */
+  private async compareThread(device: Device, fresh: Device, story: string): Promise<void> {
+    const { thread } = device.state
+    if (thread) {
+      // Of a group that one has entered again the session reads it anew.
+      if (thread.list.gap) await device.readThread(thread.chat, thread.id)
+      await fresh.readThread(thread.chat, thread.id, device)
+      expect(threadIn(device.state), story).toEqual(threadIn(fresh.state))
+    }
+    const chats = this.chatsOf(device)
+    const chat = chats[(chats.indexOf(thread?.chat ?? '') + 1) % chats.length] as ChatKey
+    // The one with most replies; the latest of those.
+    const [most] = this.messages(device, chat).toSorted((a, b) => (b.replies ?? 0) - (a.replies ?? 0) || Number(b.id) - Number(a.id))
+    if (most?.id) await device.readThread(chat, most.id)
   }
 
   private anyDevice(): Device {

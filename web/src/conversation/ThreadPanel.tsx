@@ -192,7 +192,7 @@ function Messages({ root, count, messages, thread, loaded, selected, list, onKey
           tabIndex={0}
           onScroll={onScroll}
           onLoadCapture={onLoad}
-          className="@container min-h-0 flex-1 overflow-x-hidden overflow-y-auto overscroll-contain pb-3 outline-offset-[-2px] [overflow-anchor:none]"
+          className="@container min-h-0 flex-1 overflow-x-hidden overflow-y-auto overscroll-contain pt-4 pb-3 outline-offset-[-2px] [overflow-anchor:none]"
         >
           {ready && (
             <>
