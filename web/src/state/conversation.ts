@@ -165,12 +165,27 @@ export const pinIn = (c: Conversation, id: string, on: boolean): Conversation =>
   })
 
 /** A message has another number of replies. */
-export const repliesIn = (c: Conversation, id: string, count: number): Conversation =>
-  mapAll(c, (m) => {
+export function repliesIn(c: Conversation, id: string, count: number): Conversation {
+  const next = mapAll(c, (m) => {
     if (m.id !== id || (m.replies ?? 0) === count) return m
     const { replies: _, ...rest } = m
     return count > 0 ? { ...rest, replies: count } : rest
   })
+  return next.loading === 'none' ? next : { ...next, told: { ...next.told, [id]: count } }
+}
+
+/** A load begins. */
+export function loading(c: Conversation, what: Exclude<Conversation['loading'], 'none'>): Conversation {
+  const { told: _, ...rest } = c
+  return { ...rest, loading: what }
+}
+
+/** It has ended: numbers that were pushed meanwhile take the place of those that were loaded. If these are newer, their pushes follow. */
+export function loadedNow(c: Conversation): Conversation {
+  const { told, ...rest } = c
+  const ended: Conversation = { ...rest, loading: 'none' }
+  return Object.entries(told ?? {}).reduce((next, [id, count]) => repliesIn(next, id, count), ended)
+}
 
 // As many marks as are kept of messages that are not here yet.
 const mostEarly = 100

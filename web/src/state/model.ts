@@ -235,6 +235,8 @@ export interface Conversation {
   old?: boolean
   /** Read marks of messages that are not here yet, by id. */
   early?: Readonly<Record<string, ReadMark>>
+  /** Numbers of replies that were pushed while messages were being loaded, by message: what is loaded may be older. */
+  told?: Readonly<Record<string, number>>
   /** Arrived while what is before them was not here; oldest first. */
   ahead?: Message[]
   /** Where the list begins; missing while that is not known. Each opening has another object. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type * as wire from '@/wire/wire.gen'
 import { applyPush } from './apply'
-import { newConversation } from './conversation'
+import { loadedNow, loading, newConversation, putStretch } from './conversation'
 import { message, signedIn } from './fixture'
 import type { Message, Quote } from './model'
 import { acknowledged, enqueue, outgoing } from './outbox'
@@ -106,6 +106,18 @@ it('counts replies as the server does', () => {
   expect(replies(state)).toEqual([2, 2])
   state = applyPush(state, 'reply count', count(0), 0)
   expect(replies(state)).toEqual([undefined, undefined])
+})
+
+it('believes what was pushed while the chat was being loaded', () => {
+  const begun = { ...signedIn, conversations: { [key]: loading({ ...newConversation(key) }, 'first') } }
+  const told = applyPush(begun, 'reply count', { id: '5', from: 'ann', to: me, replies: 3 }, 0)
+  const rows = [message(5, { replies: 2 }), message(7)]
+  const ended = (state: State): Message[] => loadedNow(putStretch(state.conversations[key] ?? newConversation(key), rows, { older: false, newer: false })).messages
+  expect(ended(begun).map((m) => m.replies)).toEqual([2, undefined])
+  expect(ended(told).map((m) => m.replies)).toEqual([3, undefined])
+  // What was pushed before a load begins is in what it loads.
+  const again = { ...told, conversations: { [key]: loading(told.conversations[key] ?? newConversation(key), 'first') } }
+  expect(ended(again).map((m) => m.replies)).toEqual([2, undefined])
 })
 
 it('may have missed something in a group that one enters again', () => {

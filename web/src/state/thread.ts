@@ -1,5 +1,5 @@
 // A message with its replies, beside the conversation.
-import { newConversation, putMessages, putStretch } from './conversation'
+import { loadedNow, loading as begun, newConversation, putMessages, putStretch } from './conversation'
 import type { ChatKey, Conversation, Message, Thread } from './model'
 import type { State } from './store'
 
@@ -25,18 +25,18 @@ export const threadClosed = (state: State): State => (state.thread ? { ...state,
 
 /** A request for a part of the thread begins; what arrives until its end belongs behind its answer. */
 export const threadLoading = (state: State, loading: 'first' | 'older'): State =>
-  changeThread(state, (list) => ({ ...list, loading, error: null, ...(loading === 'first' && { ahead: [] }) }))
+  changeThread(state, (list) => ({ ...begun(list, loading), error: null, ...(loading === 'first' && { ahead: [] }) }))
 
 /** It was refused, or there was no answer; `null`: the connection is lost. */
-export const threadFailed = (state: State, error: string | null): State => changeThread(state, (list) => ({ ...list, loading: 'none', error }))
+export const threadFailed = (state: State, error: string | null): State => changeThread(state, (list) => ({ ...loadedNow(list), error }))
 
 /** The message and its last replies, in place of those that are here. `ends`: there are none before them. */
 export const putThread = (state: State, root: Message, replies: readonly Message[], ends: boolean): State =>
-  changeThread(state, (list) => ({ ...putStretch(list, [root, ...replies], { older: !ends, newer: false }), loading: 'none' }))
+  changeThread(state, (list) => loadedNow(putStretch(list, [root, ...replies], { older: !ends, newer: false })))
 
 /** Replies before those that are here. */
 export const putOlderReplies = (state: State, replies: readonly Message[], ends: boolean): State =>
-  changeThread(state, (list) => putMessages({ ...list, hasOlder: !ends, loading: 'none', error: null }, replies))
+  changeThread(state, (list) => loadedNow(putMessages({ ...list, hasOlder: !ends, error: null }, replies)))
 
 /** A message has arrived, or was sent from here and is acknowledged. */
 export function messageInThread(state: State, m: Message): State {

@@ -2,7 +2,7 @@
 import { largestPage, messagesAfter, messagesAround, messagesBefore, unreadPlace, type HistoryRow } from '@/api/history'
 import { ApiError, pause } from '@/api/http'
 import { textOf } from '@/lib/refusal'
-import { changeConversation, changeOrMake, isLoaded, beginHere, closed, newConversation, beginGap, putMessages, putNewLine, putNewer, putOld, putOlder, putStretch, renewed } from '@/state/conversation'
+import { changeConversation, changeOrMake, isLoaded, beginHere, closed, loadedNow, loading as begun, newConversation, beginGap, putMessages, putNewLine, putNewer, putOld, putOlder, putStretch, renewed } from '@/state/conversation'
 import { compareIds } from '@/state/id'
 import { counts } from '@/state/unread'
 import { messageFrom } from '@/state/from-wire'
@@ -285,7 +285,7 @@ export class Conversations {
     const own = new AbortController()
     this.#loads.set(key, own)
     // A first load is repeated until it succeeds, so its error stays on the screen meanwhile.
-    update((s) => changeConversation(s, key, (c) => ({ ...c, loading, error: loading === 'first' ? c.error : null })))
+    update((s) => changeConversation(s, key, (c) => ({ ...begun(c, loading), error: loading === 'first' ? c.error : null })))
     let change: (c: Conversation) => Conversation
     let outcome: Outcome = 'done'
     try {
@@ -297,7 +297,7 @@ export class Conversations {
     }
     if (own.signal.aborted) return 'called off'
     this.#loads.delete(key)
-    update((s) => changeConversation(s, key, (c) => ({ ...change(c), loading: 'none' })))
+    update((s) => changeConversation(s, key, (c) => loadedNow(change(c))))
     return outcome
   }
 
