@@ -32,7 +32,7 @@ const FormatPreview = onDemand<{ chat: ChatKey; text: string }>(() => loadFormat
 
 interface Props {
   chat: ChatKey
-  /** The message that is answered in its thread; missing in the chat itself. Such an answer has a draft of its own. */
+  /** In a thread: the message that is answered. A thread has its own draft. */
   thread?: Quote | undefined
   onRecord: () => void
   onEditLast: () => void

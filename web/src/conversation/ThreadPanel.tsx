@@ -62,7 +62,7 @@ function Opened({ thread }: { thread: Thread }) {
   )
 }
 
-/** What the rows of the thread ask for. */
+/** The actions of the rows in the thread. */
 function useThreadRows({ chat, id }: Thread): { row: RowActions; dialogs: React.ReactNode } {
   const { row: inChat, dialogs } = useRows(chat)
   const row = useMemo<RowActions>(() => {
@@ -72,7 +72,7 @@ function useThreadRows({ chat, id }: Thread): { row: RowActions; dialogs: React.
     }
     return {
       ...inChat,
-      // One answers in the field below. The message that is answered is open already.
+      // The field below is for answers. The thread of the first message is open already.
       commands: (message) => inChat.commands(message).filter((command) => command !== 'reply' && (command !== 'thread' || message.id !== id)),
       run: (command, message, selected) => {
         if (command === 'edit') leave()
@@ -235,10 +235,10 @@ function Messages({ root, count, messages, thread, loaded, selected, list, onKey
   )
 }
 
-/** How near to the end, in pixels, the reader is at the end. */
+/** Within so many pixels of the end, the reader is at the end. */
 const near = 40
 
-/** Keeps the end on the screen while replies come, and the place of the reader while earlier ones do. */
+/** Keeps the end on the screen when replies arrive, and the place of the reader when earlier ones are loaded. */
 function useEnd(messages: readonly Message[], shown: boolean) {
   const scroller = useRef<HTMLDivElement>(null)
   const before = useRef({ end: true, height: 0, first: '', last: '' })
@@ -269,7 +269,7 @@ function useEnd(messages: readonly Message[], shown: boolean) {
   }
 }
 
-/** Where one answers; or why one cannot. */
+/** The field for an answer, or the reason why there is none. */
 function Answer({ root, onSelectLast }: { root: Message; onSelectLast: () => void }) {
   const { t } = useTranslation(['thread', 'composer'])
   const speech = useSpeech(root.chat)

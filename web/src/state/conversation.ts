@@ -180,7 +180,7 @@ export function loading(c: Conversation, what: Exclude<Conversation['loading'], 
   return { ...rest, loading: what }
 }
 
-/** It has ended: numbers that were pushed meanwhile take the place of those that were loaded. If these are newer, their pushes follow. */
+/** A load has ended. Numbers that were pushed during the load replace the loaded ones; if the loaded ones are newer, their pushes follow. */
 export function loadedNow(c: Conversation): Conversation {
   const { told, ...rest } = c
   const ended: Conversation = { ...rest, loading: 'none' }

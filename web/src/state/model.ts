@@ -235,7 +235,7 @@ export interface Conversation {
   old?: boolean
   /** Read marks of messages that are not here yet, by id. */
   early?: Readonly<Record<string, ReadMark>>
-  /** Numbers of replies that were pushed while messages were being loaded, by message: what is loaded may be older. */
+  /** Numbers of replies that were pushed during a load, by message. The loaded ones may be older. */
   told?: Readonly<Record<string, number>>
   /** Arrived while what is before them was not here; oldest first. */
   ahead?: Message[]
@@ -248,7 +248,7 @@ export interface Thread {
   chat: ChatKey
   /** The message. */
   id: string
-  /** The message, and the last replies to it without gaps. `hasOlder`: there are replies between them. */
+  /** The message, and the last replies to it without gaps. `hasOlder`: there are more replies between the message and these. */
   list: Conversation
 }
 
@@ -329,7 +329,7 @@ export const isInbox = (type: ChatType): boolean => type >= 3 && type <= 10
 /** The pseudo account with which everybody has a chat between their own devices. */
 export const fileTransfer = 'file-transfer'
 
-/** Names what is written in the thread of a message, among the drafts. It is no key of a chat. */
+/** The key of the draft of a thread. It is not the key of a chat. */
 export const threadDraft = (chat: ChatKey, id: string): ChatKey => `thread:${id}:${chat}`
 
 export const isThreadDraft = (key: ChatKey): boolean => key.startsWith('thread:')

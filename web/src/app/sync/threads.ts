@@ -1,4 +1,4 @@
-// The thread that is open: loads it, and loads it again where something of it may have been missed.
+// Loads the thread that is open, and loads it again when replies may have been missed.
 import { textOf } from '@/lib/refusal'
 import { offline } from '@/socket/connection'
 import { messageFrom } from '@/state/from-wire'
@@ -11,7 +11,7 @@ const pageSize = 50
 
 export class Threads {
   readonly #context: Context
-  /** Counts the loads: a later one replaces the earlier one. */
+  /** Number of loads. A later load replaces an earlier one. */
   #loads = 0
 
   constructor(context: Context) {
@@ -42,7 +42,7 @@ export class Threads {
     if (answer) this.#context.update((s) => putOlderReplies(s, answer.replies, answer.ends))
   }
 
-  /** Asks for a page. It returns null if there is no answer, or if the page is not wanted any more. */
+  /** Requests a page. Returns null if there is no answer, or if another load has begun. */
   async #load(loading: 'first' | 'older', before: string | undefined): Promise<{ message: Message; replies: Message[]; ends: boolean } | null> {
     const { state, connected, request, update, touched } = this.#context
     const load = ++this.#loads
