@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"parley/internal/chat"
 	"parley/internal/store"
@@ -134,26 +135,30 @@ func TestRepliesInAGroup(t *testing.T) {
 	g := w.found("team", alice, bob, carol)
 	root := w.sayIn(g, bob, "lunch?")
 	first := w.replyIn(g, carol, "at one", root)
+	second := w.replyIn(g, bob, "maybe", root)
+	w.clock.advance(time.Minute)
 	ok(t, w.LeaveGroup(w.ctx, by(carol), g))
+	w.clock.advance(time.Minute)
+	must(w.EditMessage(w.ctx, by(bob), group(g), second, "surely"))(t)
 	w.events.take()
 	w.replyIn(g, alice, "at two", root)
 	events := w.events.take()
-	same(t, "told", describe(events[1]), fmt.Sprintf("replies to %d of bob: 2", root))
+	same(t, "told", describe(events[1]), fmt.Sprintf("replies to %d of bob: 3", root))
 	if e := events[1].(chat.RepliesChanged); e.Group != g || e.Peer != "" {
 		t.Errorf("told %+v, want the group", e)
 	}
-	same(t, "bob", w.thread(bob, group(g), root), []string{"2", "at one", "at two"})
+	same(t, "bob", w.thread(bob, group(g), root), []string{"3", "at one", "surely", "at two"})
 
 	// A former member sees the replies from before the end of the membership, with the texts that they had.
-	same(t, "carol", w.thread(carol, group(g), root), []string{"1", "at one"})
+	same(t, "carol", w.thread(carol, group(g), root), []string{"2", "at one", "maybe"})
 	later := w.sayIn(g, bob, "later")
 	_, err := w.Replies(w.ctx, carol, group(g), later, 0, 0)
 	refused(t, "a message that carol may not read", err, "message not found")
 	_, err = w.Replies(w.ctx, dave, group(g), root, 0, 0)
 	refused(t, "a stranger", err, "not in group")
 	ok(t, w.DissolveGroup(w.ctx, by(alice), g))
-	same(t, "after its end", w.thread(bob, group(g), root), []string{"2", "at one", "at two"})
-	same(t, "carol after its end", w.thread(carol, group(g), root), []string{"1", "at one"})
+	same(t, "after its end", w.thread(bob, group(g), root), []string{"3", "at one", "surely", "at two"})
+	same(t, "carol after its end", w.thread(carol, group(g), root), []string{"2", "at one", "maybe"})
 	page := must(w.Replies(w.ctx, carol, group(g), root, first, 0))(t)
 	same(t, "before the first one", len(page.Replies), 0)
 }
