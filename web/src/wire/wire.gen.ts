@@ -996,6 +996,19 @@ export interface RenamedBy {
   logo: string
 }
 
+export interface ReplyCount {
+  /** the message */
+  id: string
+  /** author of the message */
+  from: string
+  /** in a direct chat: the receiver of the message; file-transfer for the chat with oneself */
+  to?: string
+  /** in a group: the group */
+  gid?: string
+  /** number of replies that it has now */
+  replies: number
+}
+
 export interface Report {
   /** what happened: group created, members added, member removed, member left, group renamed, picture changed, announcement changed, discussion converted, invitation by members, invitation by administrators, administrator added, administrator removed, creator changed, speaking banned, speaking permitted, group dissolved, message pinned */
   kind: string
@@ -1207,6 +1220,66 @@ export interface StickyOnTop {
   isTop: boolean
 }
 
+export interface Thread {
+  /** the message */
+  message: ThreadMessage
+  /** replies to it, oldest first; fewer than limit only if there are none before them */
+  replies: ThreadMessage[]
+}
+
+export interface ThreadMessage {
+  /** message id */
+  id: string
+  /** sender */
+  from: string
+  /** the sender's name */
+  uname: string
+  /** the sender's picture */
+  logo: string
+  /** the sender is a bot, which writes for an incoming webhook */
+  bot?: boolean
+  /** receiving account, group, or file-transfer */
+  to: string
+  /** as in send message */
+  type: number
+  /** text and file */
+  msg: Body
+  /** the card, as sent */
+  card?: Card
+  /** the place, as sent */
+  location?: Location
+  /** application that the message was sent with; empty strings if there is none */
+  app: App
+  /** quoted message */
+  refer?: Refer
+  /** time at which it was stored; strictly increases within a chat */
+  time: string
+  /** time of the message in Unix milliseconds. It is the same as time, unless a burst of messages has moved time on */
+  ts: number
+  /** emoji on the message: that of most accounts first, then in the order of the code points */
+  reactions?: Reaction[]
+  /** when its text was last edited, in Unix milliseconds */
+  edited?: number
+  /** it is pinned in its chat */
+  pinned?: boolean
+  /** number of messages that quote it and are not withdrawn */
+  replies?: number
+  /** system messages only: 4 other */
+  sysType?: number
+  /** system messages only: what they report */
+  sys?: Report
+  /** the sender */
+  fromAccount: FromAccount
+  /** it was withdrawn; its text is then a notice */
+  iswd: boolean
+  /** the administrator who withdrew it */
+  wdAdminid?: string
+  /** only for messages of the reader */
+  waitingid?: string
+  /** only for messages of the reader: how many have read it. Absent if it has no read mark */
+  readMark?: ReadCount
+}
+
 export interface TopInfo {
   /** whether it is on top */
   isTop: boolean
@@ -1377,30 +1450,6 @@ export interface WithdrawnSocket {
   id: string
   /** the notice */
   msg: Line
-}
-
-export interface ReplyCount {
-  /** the message */
-  id: string
-  /** author of the message */
-  from: string
-  /** in a direct chat: the receiver of the message; file-transfer for the chat with oneself */
-  to?: string
-  /** in a group: the group */
-  gid?: string
-  /** number of replies that it has now */
-  replies: number
-}
-
-export interface Thread {
-  /** the message */
-  message: ThreadMessage
-  /** replies to it, oldest first; fewer than limit only if there are none before them */
-  replies: ThreadMessage[]
-}
-
-export interface ThreadMessage extends UserMessage, HistoryRow {
-  iswd: boolean
 }
 
 /** An entry of GET /messages and its relatives. */
