@@ -87,7 +87,8 @@ test('what is written in a thread is kept, apart from the draft of the chat', as
   await expect.poll(() => field(a).inputValue()).toBe('')
   await a.page.reload()
   await a.sees('First question')
-  await a.command('First question', 'Open thread')
+  // The message says that an answer is being written.
+  await a.message('First question').getByRole('button', { name: 'Draft' }).click()
   await expect.poll(() => field(a).inputValue()).toBe('half an ans')
   expect(await a.field.inputValue()).toBe('something else')
   await field(a).press('End')

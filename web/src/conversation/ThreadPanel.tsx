@@ -49,14 +49,13 @@ function Opened({ thread }: { thread: Thread }) {
     const sending = (outbox ?? []).filter((m) => m.quote?.id === id && !here.some((one) => one.key === m.key))
     return [...here, ...sending].map(withoutQuote)
   }, [thread, outbox, id])
-  const first = useMemo(() => root && withoutCount(root), [root])
-  const selection = useSelected(first ? [first, ...messages] : messages, row)
+  const selection = useSelected(root ? [root, ...messages] : messages, row)
   const loaded = !list.hasNewer
-  if (!first) return <Missing thread={thread} />
+  if (!root) return <Missing thread={thread} />
   return (
     <RowContext value={row}>
-      <Messages root={first} count={root?.replies ?? 0} messages={messages} thread={thread} loaded={loaded} {...selection} />
-      <Answer root={first} onSelectLast={selection.selectLast} />
+      <Messages root={root} messages={messages} thread={thread} loaded={loaded} {...selection} />
+      <Answer root={root} onSelectLast={selection.selectLast} />
       {dialogs}
     </RowContext>
   )
@@ -72,6 +71,7 @@ function useThreadRows({ chat, id }: Thread): { row: RowActions; dialogs: React.
     }
     return {
       ...inChat,
+      thread: id,
       // The field below is for answers. The thread of the first message is open already.
       commands: (message) => inChat.commands(message).filter((command) => command !== 'reply' && (command !== 'thread' || message.id !== id)),
       run: (command, message, selected) => {
@@ -89,11 +89,6 @@ function useThreadRows({ chat, id }: Thread): { row: RowActions; dialogs: React.
 
 /** The quote is the message above. */
 function withoutQuote({ quote: _, ...message }: Message): Message {
-  return message
-}
-
-/** The replies stand below it. */
-function withoutCount({ replies: _, ...message }: Message): Message {
   return message
 }
 
@@ -165,14 +160,12 @@ function useSelected(messages: readonly Message[], row: RowActions): Selection &
 
 interface MessagesProps extends Selection {
   root: Message
-  /** How many replies there are, as the message says. */
-  count: number
   messages: readonly Message[]
   thread: Thread
   loaded: boolean
 }
 
-function Messages({ root, count, messages, thread, loaded, selected, list, onKeyDown, onBlur }: MessagesProps) {
+function Messages({ root, messages, thread, loaded, selected, list, onKeyDown, onBlur }: MessagesProps) {
   const { t } = useTranslation(['thread', 'conversation'])
   const { hasOlder, loading, error } = thread.list
   const online = useStore((s) => s.connection === 'online')
@@ -201,7 +194,7 @@ function Messages({ root, count, messages, thread, loaded, selected, list, onKey
               </div>
               {loaded && (
                 <p role="listitem" className="mx-4 border-b border-line pb-1 text-xs text-muted">
-                  {messages.length === 0 ? t('none') : t('count', { count: hasOlder ? Math.max(count, messages.length) : messages.length })}
+                  {messages.length === 0 ? t('none') : t('count', { count: hasOlder ? Math.max(root.replies ?? 0, messages.length) : messages.length })}
                 </p>
               )}
               {loaded && hasOlder && (

@@ -15,6 +15,8 @@ export interface RowActions {
   canReact: boolean
   /** The reader may pin messages. */
   canPin: boolean
+  /** In a thread: the message that is answered. */
+  thread?: string
   /** Names of members and authors, for what stands behind an @; the longest first. */
   names: readonly string[]
 }
