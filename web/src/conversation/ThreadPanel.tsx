@@ -61,29 +61,31 @@ function Opened({ thread }: { thread: Thread }) {
   )
 }
 
+/** Closes the thread on a narrow screen, where it covers the conversation. */
+function uncover(): void {
+  if (!isBeside()) openPane(null)
+}
+
 /** The actions of the rows in the thread. */
 function useThreadRows({ chat, id }: Thread): { row: RowActions; dialogs: React.ReactNode } {
   const { row: inChat, dialogs } = useRows(chat)
-  const row = useMemo<RowActions>(() => {
-    // On a narrow screen the thread covers the conversation.
-    const leave = () => {
-      if (!isBeside()) openPane(null)
-    }
-    return {
+  const row = useMemo<RowActions>(
+    () => ({
       ...inChat,
       thread: id,
       // The field below is for answers. The thread of the first message is open already.
       commands: (message) => inChat.commands(message).filter((command) => command !== 'reply' && (command !== 'thread' || message.id !== id)),
       run: (command, message, selected) => {
-        if (command === 'edit') leave()
+        if (command === 'edit') uncover()
         inChat.run(command, message, selected)
       },
       jumpTo: (messageId) => {
-        leave()
+        uncover()
         inChat.jumpTo(messageId)
       },
-    }
-  }, [inChat, id])
+    }),
+    [inChat, id],
+  )
   return { row, dialogs }
 }
 
@@ -231,15 +233,16 @@ function Messages({ root, messages, thread, loaded, selected, list, onKeyDown, o
 /** Within so many pixels of the end, the reader is at the end. */
 const near = 40
 
+function toEnd(area: HTMLElement): void {
+  area.scrollTop = area.scrollHeight
+}
+
 /** Keeps the end on the screen when replies arrive, and the place of the reader when earlier ones are loaded. */
 function useEnd(messages: readonly Message[], shown: boolean) {
   const scroller = useRef<HTMLDivElement>(null)
   const before = useRef({ end: true, height: 0, first: '', last: '' })
   const first = messages[0]?.key ?? ''
   const last = messages.at(-1)
-  const toEnd = (area: HTMLElement): void => {
-    area.scrollTop = area.scrollHeight
-  }
   useLayoutEffect(() => {
     const area = scroller.current
     if (!area) return
