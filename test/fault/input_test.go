@@ -48,7 +48,7 @@ var good = map[string]string{
 	wire.EventPinnedMessages:       `{"type":2,"id":"$group"}`,
 	wire.EventReadMarks:            `{"type":2,"id":"$group","messageIds":["$message"]}`,
 	wire.EventReaders:              `{"type":2,"id":"$group","messageId":"$message","read":true,"offset":0,"limit":5}`,
-	wire.EventReplies:              `{"type":2,"id":"$group","messageId":"$message"}`,
+	wire.EventReplies:              `{"type":2,"id":"$group","messageId":"$message","limit":5}`,
 	wire.EventStickyOnTop:          `{"type":1,"value":"$bob","isTop":true}`,
 	wire.EventSetUserNotice:        `{"aid":"$bob","isPush":true}`,
 	wire.EventSetDraft:             `{"type":2,"id":"$group","msg":"half a sen","refer":"$message","note":"of the client","age":5}`,
@@ -80,7 +80,7 @@ var optional = fields{
 	wire.EventOperate + " open", wire.EventSendMessage + " refer", wire.EventSendGroupMessage + " refer",
 	wire.EventShake + " messageId", wire.EventClearNotification + " value", wire.EventSilenceMessage + " AccountID",
 	wire.EventSetDraft + " msg", wire.EventSetDraft + " refer", wire.EventSetDraft + " note", wire.EventSetDraft + " age",
-	wire.EventReaders + " offset", wire.EventReaders + " limit",
+	wire.EventReaders + " offset", wire.EventReaders + " limit", wire.EventReplies + " limit",
 }
 
 // free are the fields for which every short text or number will do: what it
