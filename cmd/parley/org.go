@@ -9,12 +9,13 @@ import (
 )
 
 type orgCmd struct {
-	Create orgCreateCmd `cmd:"" help:"Create an organization and print its id."`
-	List   orgListCmd   `cmd:"" help:"List the organizations."`
-	Add    orgAddCmd    `cmd:"" help:"Add accounts to an organization."`
-	Remove orgRemoveCmd `cmd:"" help:"Remove accounts from an organization."`
-	Marks  orgMarksCmd  `cmd:"" name:"read-marks" help:"Show to members of an organization who has read their messages, or hide it."`
-	Role   orgRoleCmd   `cmd:"" help:"Give members of an organization a role. Owners and administrators of the main organization administer the server."`
+	Create   orgCreateCmd   `cmd:"" help:"Create an organization and print its id."`
+	List     orgListCmd     `cmd:"" help:"List the organizations."`
+	Add      orgAddCmd      `cmd:"" help:"Add accounts to an organization."`
+	Remove   orgRemoveCmd   `cmd:"" help:"Remove accounts from an organization."`
+	Marks    orgMarksCmd    `cmd:"" name:"read-marks" help:"Show to members of an organization who has read their messages, or hide it."`
+	Activity orgActivityCmd `cmd:"" name:"activity" help:"Tell members of an organization and others what the other does at this moment, as typing, or hide it."`
+	Role     orgRoleCmd     `cmd:"" help:"Give members of an organization a role. Owners and administrators of the main organization administer the server."`
 }
 
 type orgCreateCmd struct {
@@ -105,6 +106,22 @@ func (o *orgMarksCmd) Run(ctx context.Context, c *cli, _ streams) error {
 	return o.open(ctx, c, func(svc *chat.Service, _ config.Config) error {
 		hide := o.Show == "off"
 		if _, err := svc.UpdateOrganization(ctx, chat.OrganizationID(o.ID), chat.OrganizationPatch{HidesReading: &hide}); err != nil {
+			return fmt.Errorf("organization %s: %w", o.ID, err)
+		}
+		return nil
+	})
+}
+
+type orgActivityCmd struct {
+	folder
+	ID   string `arg:"" name:"id" help:"Id of the organization."`
+	Show string `arg:"" enum:"on,off" help:"on, or off: nobody is told what a member does at this moment, and members are not told that of others."`
+}
+
+func (o *orgActivityCmd) Run(ctx context.Context, c *cli, _ streams) error {
+	return o.open(ctx, c, func(svc *chat.Service, _ config.Config) error {
+		hide := o.Show == "off"
+		if _, err := svc.UpdateOrganization(ctx, chat.OrganizationID(o.ID), chat.OrganizationPatch{HidesActivity: &hide}); err != nil {
 			return fmt.Errorf("organization %s: %w", o.ID, err)
 		}
 		return nil

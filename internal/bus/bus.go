@@ -16,7 +16,8 @@ type Commit struct {
 	Body   []byte       // the events, encoded
 }
 
-// Message tells the other nodes of a commit.
+// Message tells the other nodes of a commit. Without a number, it has events that are in no commit; nodes of earlier versions
+// ignore it.
 type Message struct {
 	Commit
 	// Missing says that the message does not have the events of the commit. They are in

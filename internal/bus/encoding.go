@@ -51,6 +51,7 @@ var types = func() map[string]reflect.Type {
 		chat.ReadersChanged{},
 		chat.StickySet{},
 		chat.UnsentChanged{},
+		chat.Typed{},
 		chat.SilenceSet{},
 		chat.GroupEntered{},
 		chat.GroupMemberLeft{},

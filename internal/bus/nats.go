@@ -230,7 +230,7 @@ func (b *NATS) hear(m *nats.Msg) {
 	switch {
 	case err != nil:
 		b.opts.Logger.Debug("message of the bus not read", "error", err)
-	case message.Number > 0:
+	case message.Number > 0 || len(message.Body) > 0:
 		b.opts.Listener.Hear(message)
 	}
 }

@@ -16,6 +16,7 @@ type Outbox struct {
 
 	mu      sync.Mutex
 	waiting []waiting
+	passing []Message // that are in no commit
 	bytes   int
 	last    int64 // the latest commit
 	bell    bool  // tell the others of the latest commit
@@ -32,6 +33,7 @@ type waiting struct {
 type OutboxStats struct {
 	Published uint64 // commits
 	Failed    uint64 // commits that could not be published
+	Dropped   uint64 // messages without a commit that were not published
 	Waiting   int
 	Age       time.Duration // how long the oldest has waited
 }
@@ -39,6 +41,7 @@ type OutboxStats struct {
 const (
 	outboxBytes   = 64 << 20 // of events that wait
 	outboxCommits = 1 << 16  // that wait
+	outboxPassing = 1 << 10  // messages with events that are in no commit
 )
 
 // NewOutbox starts an outbox. Close stops it.
@@ -66,6 +69,18 @@ func (o *Outbox) Add(c Commit) {
 	}
 	o.bytes += len(m.Body)
 	o.waiting = append(o.waiting, waiting{m, time.Now()})
+	o.signal()
+}
+
+// Pass publishes events that are in no commit, after the commits that wait. It never blocks. If too many wait, they are dropped.
+func (o *Outbox) Pass(m Message) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.passing) >= outboxPassing {
+		o.stats.Dropped++
+		return
+	}
+	o.passing = append(o.passing, m)
 	o.signal()
 }
 
@@ -115,12 +130,17 @@ func (o *Outbox) signal() {
 func (o *Outbox) run() {
 	defer close(o.done)
 	for {
-		batch, closed := o.take()
+		batch, passing, closed := o.take()
 		for _, w := range batch {
 			err := o.bus.Publish(w.Message)
 			o.published(w, err)
 		}
-		if len(batch) > 0 {
+		for _, m := range passing {
+			if o.bus.Publish(m) != nil {
+				o.dropped()
+			}
+		}
+		if len(batch)+len(passing) > 0 {
 			continue
 		}
 		if closed {
@@ -130,15 +150,22 @@ func (o *Outbox) run() {
 	}
 }
 
-// take returns what is to be published. It stays among the waiting until it is.
-func (o *Outbox) take() (batch []waiting, closed bool) {
+// take returns what is to be published. Commits stay among the waiting until they are.
+func (o *Outbox) take() (batch []waiting, passing []Message, closed bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if len(o.waiting) == 0 && o.bell && o.last > 0 {
 		o.waiting = append(o.waiting, waiting{Message{Commit: Commit{Number: o.last}, Missing: true}, time.Now()})
 		o.bell = false
 	}
-	return append(batch, o.waiting...), o.closed
+	passing, o.passing = o.passing, nil
+	return append(batch, o.waiting...), passing, o.closed
+}
+
+func (o *Outbox) dropped() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.stats.Dropped++
 }
 
 func (o *Outbox) published(w waiting, err error) {

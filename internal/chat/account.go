@@ -24,7 +24,8 @@ type Account struct {
 	Bot       bool      `cbor:",omitzero"` // it writes for an incoming webhook; never active, in no organization, and a member of no group
 	CreatedAt time.Time `cbor:",omitzero"`
 
-	HidesReading bool `cbor:",omitzero"` // see [ReadMark]
+	HidesReading  bool `cbor:",omitzero"` // see [ReadMark]
+	HidesActivity bool `cbor:",omitzero"` // see [ActivityTx]
 }
 
 // SocketID names one connection of an account, so that a push can spare the
@@ -44,6 +45,7 @@ type AccountPatch struct {
 	Language, TimeZone  *string // empty: those of the server
 	Active              *bool
 	HidesReading        *bool
+	HidesActivity       *bool
 	By                  AppID          // the calling application; empty: the operator or an administrator
 	Within              OrganizationID // that the calling application is bound to; may be empty
 }
@@ -168,6 +170,7 @@ func (s *Service) changeAccount(ctx context.Context, tx Tx, old Account, p Accou
 	setIf(&a.TimeZone, p.TimeZone)
 	setIf(&a.Active, p.Active)
 	setIf(&a.HidesReading, p.HidesReading)
+	setIf(&a.HidesActivity, p.HidesActivity)
 	if err := s.cleanAccount(&a, old); err != nil {
 		return Account{}, err
 	}
@@ -211,7 +214,7 @@ func (s *Service) changeAccount(ctx context.Context, tx Tx, old Account, p Accou
 		if err := tellFriends(tx, a); err != nil {
 			return Account{}, err
 		}
-	} else if (old.Email != a.Email || old.HidesReading != a.HidesReading) && a.Active {
+	} else if (old.Email != a.Email || old.HidesReading != a.HidesReading || old.HidesActivity != a.HidesActivity) && a.Active {
 		if err := tellOwn(tx, a); err != nil {
 			return Account{}, err
 		}

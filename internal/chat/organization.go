@@ -16,13 +16,15 @@ type Organization struct {
 	Main      bool // its owners and administrators administer the server; at most one organization
 	CreatedAt time.Time
 
-	HidesReading bool // of all members; see [ReadMark]
+	HidesReading  bool // of all members; see [ReadMark]
+	HidesActivity bool // of all members; see [ActivityTx]
 }
 
 // OrganizationPatch changes the fields that are not nil.
 type OrganizationPatch struct {
-	Name         *string
-	HidesReading *bool
+	Name          *string
+	HidesReading  *bool
+	HidesActivity *bool
 }
 
 // CreateOrganization stores a new organization. The ID is made when it is
@@ -87,6 +89,7 @@ func (s *Service) changeOrganization(ctx context.Context, tx Tx, id Organization
 	old := o
 	setIf(&o.Name, p.Name)
 	setIf(&o.HidesReading, p.HidesReading)
+	setIf(&o.HidesActivity, p.HidesActivity)
 	if o == old {
 		return o, nil
 	}
@@ -98,8 +101,11 @@ func (s *Service) changeOrganization(ctx context.Context, tx Tx, id Organization
 		e = e.with("name", old.Name+" → "+o.Name)
 	}
 	if old.HidesReading != o.HidesReading {
-		e = e.with("readMarks", map[bool]string{true: "off", false: "on"}[o.HidesReading])
+		e = e.with("readMarks", onUnless(o.HidesReading))
 		tx.Publish(ReadersChanged{})
+	}
+	if old.HidesActivity != o.HidesActivity {
+		e = e.with("activity", onUnless(o.HidesActivity))
 	}
 	return o, s.record(ctx, tx, e)
 }
@@ -109,6 +115,13 @@ func publishMoved(tx Tx, o Organization) {
 	if o.HidesReading {
 		tx.Publish(ReadersChanged{})
 	}
+}
+
+func onUnless(hidden bool) string {
+	if hidden {
+		return "off"
+	}
+	return "on"
 }
 
 // DeleteOrganization removes an organization and the invitations to it. Its members stay accounts, but

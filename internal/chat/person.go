@@ -37,7 +37,7 @@ const maxInCommon = 100
 // ProfilePatch changes the fields that are not nil.
 type ProfilePatch struct {
 	Name, Avatar, Language, TimeZone *string
-	HidesReading                     *bool
+	HidesReading, HidesActivity      *bool
 }
 
 // seen returns the account a as the account me sees it.
@@ -175,7 +175,9 @@ func (s *Service) UpdateProfile(ctx context.Context, by Actor, p ProfilePatch) (
 		if err != nil {
 			return Person{}, err
 		}
-		if me, err = s.changeAccount(ctx, tx, me, AccountPatch{Name: p.Name, Avatar: p.Avatar, Language: p.Language, TimeZone: p.TimeZone, HidesReading: p.HidesReading}); err != nil {
+		if me, err = s.changeAccount(ctx, tx, me, AccountPatch{
+			Name: p.Name, Avatar: p.Avatar, Language: p.Language, TimeZone: p.TimeZone, HidesReading: p.HidesReading, HidesActivity: p.HidesActivity,
+		}); err != nil {
 			return Person{}, err
 		}
 		return seen(tx, me.ID, me)

@@ -21,7 +21,8 @@ type Service struct {
 	opts      Options
 	log       *slog.Logger
 	settings  settingsKept
-	shakes    shakeLimiter
+	shakes    pace[shakePair]
+	typings   pace[typist]
 	sightings sightings
 	days      dayCounts
 	refusals  refusals
@@ -47,7 +48,10 @@ type Options struct {
 	Pushes     []string       // the names that an application may mute; nil: any
 	Passwords  PasswordHasher // the setting decides whether they are used; nil: nobody signs in with a password
 	Mail       bool           // mail can be sent; see [Service.DueMail]
-	Now        func() time.Time
+	// Pass delivers an event that is in no commit, like [Typed], to the sockets of this node, and to the other nodes if it
+	// concerns sockets there. Such an event may be lost. It must not block; nil: nobody is told.
+	Pass func(e Event, elsewhere bool)
+	Now  func() time.Time
 }
 
 // Limits are the size limits of the rules, for documentation and clients. Ids and

@@ -47,6 +47,9 @@ type Settings struct {
 	HideReadMarks   bool          // nobody is told who has read a message
 	MaxReadMarks    int           // members of a group with read marks; 5000
 	ReadMarkPause   time.Duration // between two pushes of the read marks of a chat; 500 ms
+	HideActivity    bool          // nobody is told what others do at this moment, as that they type
+	TypingPause     time.Duration // between two times that it is told that an account types into a chat; 3 s
+	MaxTyping       int           // members of a group in which it is told who types; 200
 	MaxTop          int           // chats on top; 10
 	MaxPins         int           // pinned messages of a chat; 50
 	MaxUnsent       int           // chats of an account with a text that is not sent; 100
@@ -70,6 +73,8 @@ func (s *Settings) setDefaults() {
 	setDefault(&s.EditWindow, 24*time.Hour)
 	setDefault(&s.MaxReadMarks, 5000)
 	setDefault(&s.ReadMarkPause, 500*time.Millisecond)
+	setDefault(&s.TypingPause, 3*time.Second)
+	setDefault(&s.MaxTyping, 200)
 	setDefault(&s.MaxTop, 10)
 	setDefault(&s.MaxPins, 50)
 	setDefault(&s.MaxUnsent, 100)

@@ -1,10 +1,6 @@
 package chat
 
-import (
-	"context"
-	"sync"
-	"time"
-)
+import "context"
 
 // Shake shakes the screens of a contact. The contact rule is that of
 // [Service.SendMessage]; more than one per Options.ShakeInterval from the same
@@ -108,63 +104,3 @@ func othersIn(tx Tx, c ConversationID, me AccountID, accounts []AccountID) ([]Ac
 }
 
 type shakePair struct{ from, to AccountID }
-
-// shakeLimiter stores the recent shakes of each pair of accounts. It keeps two generations
-// of one interval each instead of a timer for each pair, and removes the older one by
-// dropping its map. A full generation ends early, which bounds the memory; some shakes are
-// then allowed too soon.
-//
-// In a cluster, a node hears of the shakes of other nodes before its transactions. So the
-// shake that commits first is the one that is allowed.
-type shakeLimiter struct {
-	mu          sync.Mutex
-	turned      time.Time
-	recent, old map[shakePair]time.Time
-	others      *shakeLimiter // the shakes of other nodes; nil: none
-}
-
-const maxShakePairs = 1 << 16
-
-func (l *shakeLimiter) allow(p shakePair, now time.Time, interval time.Duration) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.isRecent(p, now, interval) || l.others != nil && l.others.isRecent(p, now, interval) {
-		return false
-	}
-	l.note(p, now, now, interval)
-	return true
-}
-
-// elsewhere reports whether a shake of another node is recent.
-func (l *shakeLimiter) elsewhere(p shakePair, now time.Time, interval time.Duration) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.others != nil && l.others.isRecent(p, now, interval)
-}
-
-// hear notes a shake of another node.
-func (l *shakeLimiter) hear(p shakePair, at, now time.Time, interval time.Duration) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.others == nil {
-		l.others = &shakeLimiter{}
-	}
-	l.others.note(p, at, now, interval)
-}
-
-func (l *shakeLimiter) isRecent(p shakePair, now time.Time, interval time.Duration) bool {
-	last, found := l.recent[p]
-	if !found {
-		last, found = l.old[p]
-	}
-	// After the clock was set back, shakes must not be refused until it has caught
-	// up.
-	return found && now.Sub(last).Abs() < interval
-}
-
-func (l *shakeLimiter) note(p shakePair, at, now time.Time, interval time.Duration) {
-	if l.recent == nil || now.Sub(l.turned).Abs() >= interval || len(l.recent) >= maxShakePairs {
-		l.old, l.recent, l.turned = l.recent, make(map[shakePair]time.Time), now
-	}
-	l.recent[p] = at
-}

@@ -73,6 +73,7 @@ type Tx interface {
 	UnsentTx
 	WebhookTx
 	ReadMarkTx
+	ActivityTx
 
 	// MoveTimesBack corrects messages and notifications whose time is after now because
 	// the clock was ahead, and calls MoveSignInsBack. Times still increase within a conversation, and a query by

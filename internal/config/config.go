@@ -239,6 +239,9 @@ type Chat struct {
 	HideReadMarks   bool          `default:"false" live:"" help:"Hide all read marks. Otherwise the author of a message sees which people have read it, except those who hide their reading."`
 	MaxReadMarks    int           `default:"5000" live:"" unit:"people" help:"Messages in groups with more members have no read marks."`
 	ReadMarkPause   time.Duration `default:"500ms" placeholder:"DURATION" live:"" help:"Minimum time between two pushes of the read marks of a chat."`
+	HideActivity    bool          `default:"false" live:"" help:"Nobody is told what others do at this moment, as that they type. Otherwise people are told, unless one of the two hides it."`
+	TypingPause     time.Duration `default:"3s" placeholder:"DURATION" live:"" help:"Minimum time between two times that people who look at a chat are told that the same person types into it. It is shown for twice as long."`
+	MaxTyping       int           `default:"200" live:"" unit:"people" help:"In groups with more members, nobody is told who types."`
 	ShakeInterval   time.Duration `default:"3s" placeholder:"DURATION" live:"" help:"Minimum time between two shakes from one person to the same other person."`
 
 	MaxFriendRequests  int           `default:"100" live:"" unit:"requests" help:"Maximum number of friend requests of one account that wait for an answer."`

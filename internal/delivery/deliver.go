@@ -93,6 +93,8 @@ func (h *Hub) deliver(e chat.Event) {
 		if !e.App.DisabledAt.IsZero() {
 			h.appDisabled(e.App.ID)
 		}
+	case chat.Typed:
+		h.typed(&e)
 	case chat.ReadsMade, chat.ViewerMoved:
 		h.presence.Deliver(e)
 	case missed:

@@ -142,6 +142,9 @@ func (h *Hub) Publish(events []chat.Event) {
 	}
 }
 
+// Pass queues events that are in no commit. It never blocks: if more than Options.MaxQueued is queued, they are dropped.
+func (h *Hub) Pass(events []chat.Event) { h.queue.offer(events) }
+
 // Close delivers the queued events and returns when the hub's goroutines have ended. It does
 // not close the sockets; the transport does that.
 func (h *Hub) Close() {

@@ -64,6 +64,24 @@ func (q *queue) put(events []chat.Event) (began bool) {
 	return began
 }
 
+// offer appends events unless the queue is full.
+func (q *queue) offer(events []chat.Event) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed {
+		return
+	}
+	if q.bytes > q.limit {
+		q.dropped += uint64(len(events))
+		return
+	}
+	for _, e := range events {
+		q.bytes += size(e)
+		q.events = append(q.events, e)
+	}
+	signal(q.more)
+}
+
 func (q *queue) waitForSpace() {
 	timer := time.NewTimer(q.wait)
 	defer timer.Stop()
@@ -148,6 +166,8 @@ func size(e chat.Event) int {
 	case chat.GroupEntered:
 		return base + 4*perAccount*len(e.Added)
 	case chat.GroupShaken:
+		return base + perAccount*len(e.To)
+	case chat.Typed:
 		return base + perAccount*len(e.To)
 	case chat.Notified:
 		return base + len(e.Notification.Text) + perAccount*len(e.Inboxes)

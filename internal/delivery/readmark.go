@@ -180,7 +180,7 @@ func (h *Hub) tellMarksOf(ctx context.Context, c *markedChat) {
 	for a, changed := range all {
 		ref := c.key.Ref(a)
 		h.begin()
-		h.addLookers(a, ref)
+		h.addLookers(a, ref, wire.PushReadMarks)
 		h.send(wire.PushReadMarks, func() any { return h.opts.Encoder.ReadMarksChanged(ref, changed) })
 	}
 	h.begin()
@@ -193,7 +193,7 @@ func (h *Hub) markReceivers(key chat.ChatKey) (all []chat.AccountID) {
 	defer h.mu.Unlock()
 	for _, a := range watchers {
 		h.begin()
-		h.addLookers(a, key.Ref(a))
+		h.addLookers(a, key.Ref(a), wire.PushReadMarks)
 		if len(h.sockets) > 0 {
 			all = append(all, a)
 		}
@@ -202,13 +202,13 @@ func (h *Hub) markReceivers(key chat.ChatKey) (all []chat.AccountID) {
 	return all
 }
 
-// addLookers puts the sockets of an account that look at the chat into the audience.
-func (h *Hub) addLookers(id chat.AccountID, ref chat.ChatRef) {
+// addLookers puts the sockets of an account that look at the chat, and want the push, into the audience.
+func (h *Hub) addLookers(id chat.AccountID, ref chat.ChatRef, push string) {
 	a := h.accounts[id]
 	if a == nil {
 		return
 	}
-	bit := pushBits[wire.PushReadMarks]
+	bit := pushBits[push]
 	for _, c := range a.clients {
 		if c.app.muted&bit == 0 && h.presence.LooksAt(c.viewer, ref) {
 			h.sockets = append(h.sockets, c.socket)

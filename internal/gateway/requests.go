@@ -69,6 +69,7 @@ var requests = []request{
 	{wire.EventUploadToken, querying, false, with(uploadToken)},
 	{wire.EventCurrentChat, controlling, false, with(currentChat)},
 	{wire.EventClearChat, controlling, false, with(clearChat)},
+	{wire.EventTyping, controlling, false, with(typing)},
 	{wire.EventOperate, controlling, false, with(operate)},
 	{wire.EventClearUnread, controlling, false, with(clearUnread)},
 	{wire.EventMarkUnread, controlling, false, with(markUnread)},
@@ -226,6 +227,10 @@ func currentChat(c *call, p *wire.CurrentChat) (any, error) {
 
 func clearChat(c *call, _ *wire.Empty) (any, error) {
 	return done(c.svc().LookAway(c.ctx, c.client.Viewer(), c.client.Session()))
+}
+
+func typing(c *call, p *wire.Typing) (any, error) {
+	return done(c.svc().TellTyping(c.ctx, c.by, chat.ChatRef{Type: chat.SessionType(p.Type), ID: p.ID}))
 }
 
 func operate(c *call, p *wire.Operation) (any, error) {

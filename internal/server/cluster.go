@@ -153,7 +153,37 @@ func (k *cluster) committed(c store.Commit) {
 }
 
 // Hear implements [bus.Listener].
-func (k *cluster) Hear(m bus.Message) { k.follower.Hear(m) }
+func (k *cluster) Hear(m bus.Message) {
+	if m.Number > 0 {
+		k.follower.Hear(m)
+		return
+	}
+	rules := k.rules.Load()
+	if rules == nil {
+		return
+	}
+	events, err := bus.Decode(m.Body)
+	if err != nil {
+		k.log.Debug("events of another node not read", "node", m.Node, "error", err)
+		return
+	}
+	rules.Overhear(events)
+	k.hub.Pass(events)
+}
+
+// pass tells the other nodes of an event that is in no commit. It never blocks.
+func (k *cluster) pass(e chat.Event) {
+	outbox := k.outbox.Load()
+	if outbox == nil {
+		return
+	}
+	body, err := bus.Encode([]chat.Event{e})
+	if err != nil {
+		k.log.Error("event not passed to the other nodes", "error", err)
+		return
+	}
+	outbox.Pass(bus.Message{Commit: bus.Commit{Node: k.name, At: time.Now(), Body: body}})
+}
 
 // Interrupted implements [bus.Listener]. This node and the others may have missed events of
 // each other.

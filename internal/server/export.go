@@ -386,7 +386,7 @@ func (x *exporting) personLine(ctx context.Context, p chat.ExportedPerson) (tran
 		return l, nil // somebody else's data
 	}
 	l.Email, l.Avatar, l.Title, l.Department, l.Phone = p.Email, p.Avatar, p.Title, p.Department, p.Phone
-	l.Language, l.TimeZone, l.HidesReading, l.CreatedAt = p.Language, p.TimeZone, p.HidesReading, timeOrNil(p.CreatedAt)
+	l.Language, l.TimeZone, l.HidesReading, l.HidesActivity, l.CreatedAt = p.Language, p.TimeZone, p.HidesReading, p.HidesActivity, timeOrNil(p.CreatedAt)
 	for _, o := range slices.Sorted(maps.Keys(p.Roles)) {
 		l.Organizations = append(l.Organizations, transfer.RoleLine{ID: string(o), Role: string(p.Roles[o])})
 	}

@@ -160,6 +160,7 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 
 	options := chatOptions(s.live, s.config)
 	options.Now = now
+	options.Pass = s.pass
 	s.io = socketio.NewServer(s.socketOptions())
 	ns := s.io.Of("/")
 	s.hub = delivery.New(s.deliveryOptions(now), s.io, ns, delivery.GroupSourceFunc(s.groupsOf))
@@ -224,6 +225,14 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 func (s *Server) publish(events []chat.Event) {
 	s.heed(events)
 	s.hub.Publish(events)
+}
+
+// pass delivers an event that is in no commit, and tells the other nodes if it concerns sockets there. It never blocks.
+func (s *Server) pass(e chat.Event, elsewhere bool) {
+	s.hub.Pass([]chat.Event{e})
+	if s.cluster != nil && elsewhere {
+		s.cluster.pass(e)
+	}
 }
 
 // heed handles the events of all nodes before they are delivered. It never blocks.

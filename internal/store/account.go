@@ -4,13 +4,13 @@ import (
 	"parley/internal/chat"
 )
 
-const accountColumns = "id, name, avatar, email, active, language, time_zone, bot, created_at, hides_reading"
+const accountColumns = "id, name, avatar, email, active, language, time_zone, bot, created_at, hides_reading, hides_activity"
 
 // accountOf are the [accountColumns] of the table that is named p.
-const accountOf = "p.id, p.name, p.avatar, p.email, p.active, p.language, p.time_zone, p.bot, p.created_at, p.hides_reading"
+const accountOf = "p.id, p.name, p.avatar, p.email, p.active, p.language, p.time_zone, p.bot, p.created_at, p.hides_reading, p.hides_activity"
 
 func accountFields(a *chat.Account) []any {
-	return []any{&a.ID, &a.Name, address{&a.Avatar}, &a.Email, &a.Active, &a.Language, &a.TimeZone, &a.Bot, when{&a.CreatedAt}, &a.HidesReading}
+	return []any{&a.ID, &a.Name, address{&a.Avatar}, &a.Email, &a.Active, &a.Language, &a.TimeZone, &a.Bot, when{&a.CreatedAt}, &a.HidesReading, &a.HidesActivity}
 }
 
 func readAccount(scan scanFunc) (a chat.Account, err error) {
@@ -20,15 +20,15 @@ func readAccount(scan scanFunc) (a chat.Account, err error) {
 
 func (t *tx) CreateAccount(a chat.Account) error {
 	n := named(a)
-	return t.insert("INSERT INTO account ("+accountColumns+", find, place) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-		string(a.ID), a.Name, a.Avatar, a.Email, flag(a.Active), a.Language, a.TimeZone, flag(a.Bot), millis(a.CreatedAt), flag(a.HidesReading), n.Find, n.Place)
+	return t.insert("INSERT INTO account ("+accountColumns+", find, place) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+		string(a.ID), a.Name, a.Avatar, a.Email, flag(a.Active), a.Language, a.TimeZone, flag(a.Bot), millis(a.CreatedAt), flag(a.HidesReading), flag(a.HidesActivity), n.Find, n.Place)
 }
 
 func (t *tx) UpdateAccount(a chat.Account) error {
 	t.cache.accounts.drop(a.ID)
 	n := named(a)
-	if err := t.one("UPDATE account SET name = ?, avatar = ?, email = ?, active = ?, language = ?, time_zone = ?, hides_reading = ?, find = ?, place = ? WHERE id = ?",
-		a.Name, a.Avatar, a.Email, flag(a.Active), a.Language, a.TimeZone, flag(a.HidesReading), n.Find, n.Place, string(a.ID)); err != nil {
+	if err := t.one("UPDATE account SET name = ?, avatar = ?, email = ?, active = ?, language = ?, time_zone = ?, hides_reading = ?, hides_activity = ?, find = ?, place = ? WHERE id = ?",
+		a.Name, a.Avatar, a.Email, flag(a.Active), a.Language, a.TimeZone, flag(a.HidesReading), flag(a.HidesActivity), n.Find, n.Place, string(a.ID)); err != nil {
 		return err
 	}
 	return t.placeMember(a, n.Place)

@@ -2,20 +2,20 @@ package store
 
 import "parley/internal/chat"
 
-const organizationColumns = "id, name, main, created_at, hides_reading"
+const organizationColumns = "id, name, main, created_at, hides_reading, hides_activity"
 
 func readOrganization(scan scanFunc) (o chat.Organization, err error) {
-	err = scan(&o.ID, &o.Name, &o.Main, when{&o.CreatedAt}, &o.HidesReading)
+	err = scan(&o.ID, &o.Name, &o.Main, when{&o.CreatedAt}, &o.HidesReading, &o.HidesActivity)
 	return o, err
 }
 
 func (t *tx) CreateOrganization(o chat.Organization) error {
-	return t.insert("INSERT INTO organization ("+organizationColumns+") VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-		string(o.ID), o.Name, flag(o.Main), millis(o.CreatedAt), flag(o.HidesReading))
+	return t.insert("INSERT INTO organization ("+organizationColumns+") VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+		string(o.ID), o.Name, flag(o.Main), millis(o.CreatedAt), flag(o.HidesReading), flag(o.HidesActivity))
 }
 
 func (t *tx) UpdateOrganization(o chat.Organization) error {
-	return t.one("UPDATE organization SET name = ?, main = ?, hides_reading = ? WHERE id = ?", o.Name, flag(o.Main), flag(o.HidesReading), string(o.ID))
+	return t.one("UPDATE organization SET name = ?, main = ?, hides_reading = ?, hides_activity = ? WHERE id = ?", o.Name, flag(o.Main), flag(o.HidesReading), flag(o.HidesActivity), string(o.ID))
 }
 
 // DeleteOrganization deletes the rows that refer to the organization first.
@@ -77,7 +77,7 @@ func (t *tx) InOrganization(id chat.OrganizationID, a chat.AccountID) (bool, err
 }
 
 func (t *tx) OrganizationsOf(a chat.AccountID) ([]chat.Organization, error) {
-	return list(t, readOrganization, `SELECT g.id, g.name, g.main, g.created_at, g.hides_reading
+	return list(t, readOrganization, `SELECT g.id, g.name, g.main, g.created_at, g.hides_reading, g.hides_activity
 		FROM organization_member o JOIN organization g ON g.id = o.organization
 		WHERE o.account = ? ORDER BY g.id`, string(a))
 }

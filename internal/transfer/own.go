@@ -107,6 +107,7 @@ type (
 		Active        bool       `json:"active"`
 		Bot           bool       `json:"bot,omitempty"`
 		HidesReading  bool       `json:"hidesReading,omitempty"`
+		HidesActivity bool       `json:"hidesActivity,omitempty"`
 		CreatedAt     *time.Time `json:"createdAt,omitempty"`
 		Organizations []RoleLine `json:"organizations,omitempty"`
 	}
@@ -359,7 +360,7 @@ func (a *Archive) ownPerson(line []byte) error {
 	p := Person{ID: l.ID, Organizations: map[string]chat.OrganizationRole{}}
 	p.External = l.ID
 	p.Account = chat.Account{
-		ID: chat.AccountID(l.ID), Name: l.Name, Avatar: elsewhere(l.Avatar), Email: l.Email, Active: l.Active, Bot: l.Bot, Language: l.Language, TimeZone: l.TimeZone, CreatedAt: timeOf(l.CreatedAt), HidesReading: l.HidesReading,
+		ID: chat.AccountID(l.ID), Name: l.Name, Avatar: elsewhere(l.Avatar), Email: l.Email, Active: l.Active, Bot: l.Bot, Language: l.Language, TimeZone: l.TimeZone, CreatedAt: timeOf(l.CreatedAt), HidesReading: l.HidesReading, HidesActivity: l.HidesActivity,
 	}
 	p.Detail = chat.Detail{Title: l.Title, Department: l.Department, Phone: l.Phone}
 	for _, o := range l.Organizations {

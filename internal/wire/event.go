@@ -36,6 +36,7 @@ const (
 	EventDrafts               = "drafts"
 	EventReadMarks            = "read marks"
 	EventReaders              = "message readers"
+	EventTyping               = "typing"
 )
 
 // The pushes. docs/protocol/README.md names the page that describes each.
@@ -80,6 +81,7 @@ const (
 	PushMessagePinned        = "message pinned"
 	PushDraftChanged         = "draft changed"
 	PushReadMarks            = "read marks"
+	PushTyping               = "typing"
 )
 
 // Request describes a request of a client.
@@ -119,6 +121,7 @@ var Requests = []Request{
 	{EventPinnedMessages, PinnedMessages{}, PinList{}, chat.ErrInternal, "Lists the pinned messages of a chat.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup}},
 	{EventReadMarks, ReadMarks{}, ReadMarkList{}, chat.ErrInternal, "Returns the read marks of messages of the caller.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup}},
 	{EventReaders, Readers{}, ReaderList{}, chat.ErrInternal, "Lists the accounts that have read a message of the caller, or that have not.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup, chat.ErrMessageNotFound, chat.ErrForbidden}},
+	{EventTyping, Typing{}, Number(1), chat.ErrInternal, "Tells those who look at a chat that the caller writes a message in it.", []chat.Error{chat.ErrNotContact, chat.ErrRelationEnded, chat.ErrGroupNotFound, chat.ErrNotInGroup, chat.ErrBanSpeak}},
 	{EventVoiceAsRead, VoiceAsRead{}, Number(1), chat.ErrDatabase, "Marks a voice message as heard.", []chat.Error{chat.ErrMessageNotFound}},
 	{EventUnreadCount, Empty{}, UnreadCount{}, chat.ErrInternal, "Returns the unread count of every chat with unread messages.", nil},
 	{EventAllUnread, Empty{}, AllUnread{}, chat.ErrInternal, "Returns the total unread count of chats and inboxes.", nil},
@@ -150,6 +153,7 @@ var Pushes = []Push{
 	{PushMessageReaction, MessageReaction{}, false, "Somebody has put an emoji on a message, or removed it. Sent to every socket of both, or of every member of the group, except the acting one."},
 	{PushMessagePinned, MessagePinned{}, false, "A message was pinned in its chat, or is no longer pinned. Sent to every socket of both, or of every member of the group, except the acting one."},
 	{PushReadMarks, ReadMarksChanged{}, false, "Other people have read messages of the account, or messages are unread again. Sent to the sockets of the account whose current chat it is, a few times a second at most."},
+	{PushTyping, Typed{}, false, "Somebody writes a message in a chat. Sent to the sockets of the others whose current chat it is, at most once in three seconds for each account that writes."},
 	{PushVoiceAsRead, VoiceRead{}, false, "The account has heard a voice message. Sent to its other sockets."},
 	{PushClearUnread, Session{}, false, "The account has read a chat. Sent to its other sockets; if the chat was read as a current chat, to the sockets with another current chat."},
 	{PushMarkUnread, MarkedUnread{}, false, "The account has marked messages of a chat as unread. Sent to its other sockets."},
@@ -175,7 +179,7 @@ var Pushes = []Push{
 	{PushPermitSpeak, SpeakBan{}, false, "Everybody can speak in the group again. Sent to every socket of every member."},
 	{PushCanAddMember, CanAddMember{}, false, "The permission to add members to the group has changed. Sent to every socket of every member."},
 	{PushGroupChanged, GroupChanged{}, false, "The group has a new picture, announcement, kind or creator. Sent to every socket of every member."},
-	{PushContactChanged, ContactChanged{}, false, "A friend has a new name or picture, was deactivated or activated, or a friendship begins or ends; a member of a common chat was erased; or the account itself has a new name, picture or e-mail address, or begins or stops hiding its reading. Sent to every socket of the account."},
+	{PushContactChanged, ContactChanged{}, false, "A friend has a new name or picture, was deactivated or activated, or a friendship begins or ends; a member of a common chat was erased; or the account itself has a new name, picture or e-mail address, or begins or stops hiding its reading or its activity. Sent to every socket of the account."},
 	{PushNewNotify, NewNotify{}, false, "A notification arrives in an inbox. Sent to every socket of the account."},
 	{PushClearNotification, NotificationCleared{}, false, "The account has read an inbox. Sent to its other sockets."},
 	{PushSilenceMessage, Silenced{}, false, "The account has silenced an inbox, or ended that. Sent to every socket of the account, the acting one too."},

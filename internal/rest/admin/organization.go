@@ -10,9 +10,10 @@ import (
 
 // organizationSettings is an organization with what administrators can change about it.
 type organizationSettings struct {
-	ID           chat.OrganizationID `json:"id"`
-	Name         string              `json:"name"`
-	HidesReading bool                `json:"hidesReading" doc:"Nobody sees which messages a member has read, and members see no read marks"`
+	ID            chat.OrganizationID `json:"id"`
+	Name          string              `json:"name"`
+	HidesReading  bool                `json:"hidesReading" doc:"Nobody sees which messages a member has read, and members see no read marks"`
+	HidesActivity bool                `json:"hidesActivity" doc:"Nobody is told what a member does at this moment, as that the member types, and members are not told that of others"`
 }
 
 type organizationList struct {
@@ -21,7 +22,7 @@ type organizationList struct {
 
 func (a *api) organizations() {
 	show := func(o chat.Organization) organizationSettings {
-		return organizationSettings{o.ID, o.Name, o.HidesReading}
+		return organizationSettings{o.ID, o.Name, o.HidesReading, o.HidesActivity}
 	}
 	add(a, endpoint.Operation{
 		ID: "admin-organizations", Method: http.MethodGet, Path: prefix + "/organizations",
@@ -41,16 +42,17 @@ func (a *api) organizations() {
 
 	add(a, endpoint.Operation{
 		ID: "admin-update-organization", Method: http.MethodPatch, Path: prefix + "/organizations/{organization}", Errors: []int{404},
-		Summary: "Hide the reading of the members of an organization",
+		Summary: "Hide the reading or the activity of the members of an organization",
 		Doc:     "Omitted fields are unchanged.",
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		InOrganization
 		Body struct {
-			HidesReading *bool `json:"hidesReading,omitempty" doc:"Nobody sees which messages a member has read, and members see no read marks"`
+			HidesReading  *bool `json:"hidesReading,omitempty" doc:"Nobody sees which messages a member has read, and members see no read marks"`
+			HidesActivity *bool `json:"hidesActivity,omitempty" doc:"Nobody is told what a member does at this moment, as that the member types, and members are not told that of others"`
 		} `nameHint:"AdminOrganizationPatch"`
 	},
 	) (*struct{ Body organizationSettings }, error) {
-		o, err := a.chat.AdministerOrganization(ctx, by, in.Organization, chat.OrganizationPatch{HidesReading: in.Body.HidesReading})
+		o, err := a.chat.AdministerOrganization(ctx, by, in.Organization, chat.OrganizationPatch{HidesReading: in.Body.HidesReading, HidesActivity: in.Body.HidesActivity})
 		if err != nil {
 			return nil, err
 		}

@@ -33,6 +33,8 @@ type myself struct {
 	TimeZone      string         `json:"timeZone" doc:"IANA name; empty: that of the server" example:"Europe/Berlin"`
 	HidesReading  bool           `json:"hidesReading" doc:"The caller hides from others which messages the caller has read, and sees no read marks"`
 	ReadMarks     bool           `json:"readMarks" doc:"The caller's messages have read marks; false: the caller, one of the organizations or the server hides them"`
+	HidesActivity bool           `json:"hidesActivity" doc:"The caller hides from others what the caller does at this moment, as typing, and is not told that of others"`
+	Activity      bool           `json:"activity" doc:"The caller and others are told what the other does at this moment; false: the caller, one of the organizations or the server hides it"`
 	FreshUntil    int64          `json:"freshUntil,omitempty" doc:"Until this time, in Unix milliseconds, the session can set a password without the current one; missing: it cannot" example:"1767225600000"`
 }
 
@@ -60,12 +62,17 @@ func (a *api) me() {
 		if err != nil {
 			return nil, err
 		}
+		inactive, err := a.chat.HidesActivity(ctx, by.Account)
+		if err != nil {
+			return nil, err
+		}
 		role, err := a.chat.ServerRole(ctx, by)
 		if err != nil {
 			return nil, err
 		}
 		return &myselfBody{myself{
 			Role: string(role), Language: p.Language, TimeZone: p.TimeZone, HidesReading: p.HidesReading, ReadMarks: !hidden,
+			HidesActivity: p.HidesActivity, Activity: !inactive,
 			Person: showPerson(p.Person), Organizations: nameOrganizations(p.Organizations), HasPassword: password, TwoFactorDue: due,
 			SessionID: reader(ctx).Session, FreshUntil: unixMilli(fresh),
 		}}, nil
@@ -78,7 +85,7 @@ func (a *api) me() {
 	})
 	add(a, endpoint.Operation{
 		ID: "update-me", Method: http.MethodPatch, Path: "/api/me",
-		Summary: "Change the name, picture, language, time zone or read marks of the caller",
+		Summary: "Change the name, picture, language, time zone, read marks or activity of the caller",
 		Doc:     "Omitted fields are unchanged. Push `contact changed` to the caller's sockets and friends.",
 		Fields:  map[string]string{"avatar": "body.avatarKey"},
 	}, func(ctx context.Context, by chat.Actor, in *struct {
@@ -88,7 +95,8 @@ func (a *api) me() {
 			Language  *string `json:"language,omitempty" enum:",en,zh" doc:"Of mails to the person; empty: that of the server" example:"en"`
 			TimeZone  *string `json:"timeZone,omitempty" maxLength:"64" doc:"IANA name; empty: that of the server" example:"Europe/Berlin"`
 
-			HidesReading *bool `json:"hidesReading,omitempty" doc:"Hide from others which messages the caller has read; the caller then sees no read marks"`
+			HidesReading  *bool `json:"hidesReading,omitempty" doc:"Hide from others which messages the caller has read; the caller then sees no read marks"`
+			HidesActivity *bool `json:"hidesActivity,omitempty" doc:"Hide from others what the caller does at this moment, as typing; the caller is then not told that of others"`
 		} `nameHint:"MePatch"`
 	},
 	) (*myselfBody, error) {
@@ -98,6 +106,7 @@ func (a *api) me() {
 		}
 		if _, err := a.chat.UpdateProfile(ctx, by, chat.ProfilePatch{
 			Name: in.Body.Name, Avatar: avatar, Language: in.Body.Language, TimeZone: in.Body.TimeZone, HidesReading: in.Body.HidesReading,
+			HidesActivity: in.Body.HidesActivity,
 		}); err != nil {
 			return nil, err
 		}

@@ -14,11 +14,12 @@ type organization struct {
 	Name      string              `json:"name" example:"Demo organization"`
 	CreatedAt time.Time           `json:"createdAt"`
 
-	HidesReading bool `json:"hidesReading" doc:"Nobody sees which messages a member has read, and members see no read marks"`
+	HidesReading  bool `json:"hidesReading" doc:"Nobody sees which messages a member has read, and members see no read marks"`
+	HidesActivity bool `json:"hidesActivity" doc:"Nobody is told what a member does at this moment, as that the member types, and members are not told that of others"`
 }
 
 func showOrganization(o chat.Organization) organization {
-	return organization{ID: o.ID, Name: o.Name, CreatedAt: o.CreatedAt.UTC(), HidesReading: o.HidesReading}
+	return organization{ID: o.ID, Name: o.Name, CreatedAt: o.CreatedAt.UTC(), HidesReading: o.HidesReading, HidesActivity: o.HidesActivity}
 }
 
 type organizationBody struct{ Body organization }
@@ -70,17 +71,20 @@ func (a *api) organizations() {
 
 	add(a, access{scopes: []chat.Scope{chat.ScopeAccounts}}, endpoint.Operation{
 		ID: "update-organization", Method: http.MethodPatch, Path: one, Tag: tag, Errors: []int{404},
-		Summary: "Rename an organization, or hide the reading of its members",
+		Summary: "Rename an organization, or hide the reading or the activity of its members",
 		Doc:     "Omitted fields are unchanged.",
 	}, func(ctx context.Context, _ chat.Application, in *struct {
 		InOrganization
 		Body struct {
-			Name         *string `json:"name,omitempty" minLength:"1" limit:"name" example:"Demo organization"`
-			HidesReading *bool   `json:"hidesReading,omitempty" doc:"Nobody sees which messages a member has read, and members see no read marks"`
+			Name          *string `json:"name,omitempty" minLength:"1" limit:"name" example:"Demo organization"`
+			HidesReading  *bool   `json:"hidesReading,omitempty" doc:"Nobody sees which messages a member has read, and members see no read marks"`
+			HidesActivity *bool   `json:"hidesActivity,omitempty" doc:"Nobody is told what a member does at this moment, as that the member types, and members are not told that of others"`
 		} `nameHint:"OrganizationPatch"`
 	},
 	) (*organizationBody, error) {
-		o, err := a.chat.UpdateOrganization(ctx, in.Organization, chat.OrganizationPatch{Name: in.Body.Name, HidesReading: in.Body.HidesReading})
+		o, err := a.chat.UpdateOrganization(ctx, in.Organization, chat.OrganizationPatch{
+			Name: in.Body.Name, HidesReading: in.Body.HidesReading, HidesActivity: in.Body.HidesActivity,
+		})
 		return &organizationBody{showOrganization(o)}, err
 	})
 

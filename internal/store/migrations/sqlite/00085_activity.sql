@@ -1,0 +1,4 @@
+-- +goose Up
+-- The activity of the account, or of all members of the organization, is not shown to others.
+ALTER TABLE account ADD COLUMN hides_activity INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE organization ADD COLUMN hides_activity INTEGER NOT NULL DEFAULT 0;
