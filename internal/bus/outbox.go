@@ -72,7 +72,7 @@ func (o *Outbox) Add(c Commit) {
 	o.signal()
 }
 
-// Pass publishes events that are in no commit, after the commits that wait. It never blocks. If too many wait, they are dropped.
+// Pass publishes events that are in no commit, before the commits that wait. It never blocks. If too many wait, they are dropped.
 func (o *Outbox) Pass(m Message) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -131,14 +131,14 @@ func (o *Outbox) run() {
 	defer close(o.done)
 	for {
 		batch, passing, closed := o.take()
-		for _, w := range batch {
-			err := o.bus.Publish(w.Message)
-			o.published(w, err)
-		}
 		for _, m := range passing {
 			if o.bus.Publish(m) != nil {
 				o.dropped()
 			}
+		}
+		for _, w := range batch {
+			err := o.bus.Publish(w.Message)
+			o.published(w, err)
 		}
 		if len(batch)+len(passing) > 0 {
 			continue

@@ -17,7 +17,7 @@ import { Switch } from '@/ui/Switch'
 import { TextField } from '@/ui/TextField'
 import { toast } from '@/ui/toast'
 import { Checks } from './Checks'
-import { OrganizationReading } from './OrganizationReading'
+import { OrganizationShown } from './OrganizationShown'
 import { Problem } from './Problem'
 import { groupNames, groups, keyOf, known } from './settingGroups'
 import { reasonText } from './settingReasons'
@@ -32,7 +32,8 @@ export default function ServerSettingsSection() {
       {trouble && <Problem trouble={trouble} />}
       {query.isPending && !trouble && <Spinner label={t('ui:loading')} className="mx-auto size-5" />}
       {query.data && <Form settings={query.data} />}
-      {query.data && <OrganizationReading />}
+      {query.data && <OrganizationShown what="reading" />}
+      {query.data && <OrganizationShown what="activity" />}
     </PageColumn>
   )
 }

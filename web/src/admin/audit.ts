@@ -61,6 +61,7 @@ export function detailOf(l: Language, e: AuditEntry, key: string): string {
     case 'method':
       return valueOf(l, 'audit.methods', value)
     case 'readMarks':
+    case 'activity':
       return valueOf(l, 'audit.readMarks', value)
     case 'change':
       return e.kind === 'group.changed' ? valueOf(l, 'audit.changes', value) : value

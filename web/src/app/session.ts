@@ -27,6 +27,7 @@ import { Presence } from './sync/presence'
 import { ReadMarks } from './sync/readMarks'
 import { Shakes } from './sync/shakes'
 import { touchOf } from './sync/touches'
+import { Typing } from './sync/typing'
 import type { Actions } from '@/state/actions'
 import { applyPush, edited, shook, withdrawn } from '@/state/apply'
 import { changeChat, ensured, groupChat } from '@/state/chatlist'
@@ -85,6 +86,7 @@ class Session {
   readonly #lastVisit: LastVisit
   readonly #presence: Presence
   readonly #readMarks: ReadMarks
+  readonly #typing: Typing
   readonly #outbox: Outbox
   readonly #drafts: Drafts
   readonly #shakes: Shakes
@@ -126,6 +128,7 @@ class Session {
     this.#conversations = new Conversations(this.#context, this.#lastVisit)
     this.#presence = new Presence(this.#context, () => this.#chats.countSoon())
     this.#readMarks = new ReadMarks(this.#context)
+    this.#typing = new Typing(this.#context)
     this.#drafts = new Drafts(this.#context)
     this.#shakes = new Shakes(this.#context)
     this.#outbox = new Outbox(this.#context)
@@ -332,6 +335,7 @@ class Session {
     const stop = useStore.subscribe((state, before) => {
       this.#lastVisit.changed(state, before)
       this.#shakes.changed(state, before)
+      this.#typing.changed(state, before)
       if (state.connection === 'offline' && before.connection !== 'offline') this.#conversations.offline()
       if (state.current && state.chats[state.current] !== before.chats[state.current]) this.#presence.readAgain()
       if (state.looking && (state.looking !== before.looking || state.me?.readMarks !== before.me?.readMarks)) void this.#readMarks.renew()
@@ -507,6 +511,7 @@ class Session {
         const { type, id } = chatRef(chat)
         return request('message readers', { type, id, messageId: messageId ?? '', read, offset: from, limit: 100 })
       },
+      typed: (key) => this.#typing.typed(key),
       react: async ({ id: messageId, chat }, emoji, on) => {
         if (!messageId) return
         const { type, id } = chatRef(chat)

@@ -190,6 +190,7 @@ export function Editor({ chat, onRecord, onEditLast }: { chat: ChatKey; onRecord
           {...mentions.attributes}
           onChange={(event) => {
             actions().setDraft(chat, { text: event.target.value })
+            if (!editing && event.target.value.trim() !== '') actions().typed(chat)
             mentions.look()
           }}
           onFocus={mentions.look}

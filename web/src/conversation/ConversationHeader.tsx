@@ -5,11 +5,17 @@ import { keysOf } from '@/app/keys/shortcuts'
 import { ChatAvatar } from '@/chatlist/ChatAvatar'
 import { useHasNamesake } from '@/people/namesakes'
 import { NamesakeMark } from '@/people/NamesakeMark'
-import { chatRef, fileTransfer, type ChatKey } from '@/state/model'
+import { loadTexts } from '@/i18n'
+import { chatRef, fileTransfer, type ChatKey, type Typist } from '@/state/model'
 import { useStore } from '@/state/store'
 import { IconButton } from '@/ui/IconButton'
+import { onDemand } from '@/ui/onDemand'
 import { openPane, usePane } from './pane'
 import { useGroup } from './useConversation'
+
+// Without it nobody misses anything.
+const Typing = onDemand<{ open: boolean; chat: ChatKey; typists: readonly Typist[] }>(() => loadTexts('typing').then(() => import('./Typing')), () => undefined)
+const nobody: readonly Typist[] = []
 
 /** Whose conversation it is. A click opens the details beside it. */
 export function ConversationHeader({ chat }: { chat: ChatKey }) {
@@ -18,6 +24,7 @@ export function ConversationHeader({ chat }: { chat: ChatKey }) {
   const known = useStore((s) => s.chats[chat])
   const group = useGroup(chat)
   const members = useStore((s) => group?.members ?? (type === 2 ? s.remembered[id]?.members : undefined))
+  const typists = useStore((s) => s.typing[chat] ?? nobody)
   const pane = usePane((s) => s.pane)
   const namesake = useHasNamesake(chat)
   const devices = id === fileTransfer
@@ -38,7 +45,8 @@ export function ConversationHeader({ chat }: { chat: ChatKey }) {
             <NamesakeMark id={id} />
           </p>
         )}
-        {(below || group?.banned) && (
+        <Typing open={typists.length > 0} chat={chat} typists={typists} />
+        {typists.length === 0 && (below || group?.banned) && (
           <p className="truncate text-xs text-muted">
             {below}
             {group?.banned && <span className="ml-2 text-warning">{t('bannedNow')}</span>}

@@ -32,8 +32,9 @@ export default function ProfileSection() {
       <Card title={t('mails')} hint={t('mailsHint')} className="grid gap-4 sm:grid-cols-2">
         <Locale me={me} />
       </Card>
-      <Card className="py-2 sm:py-2">
+      <Card className="divide-y divide-line py-2 sm:py-2">
         <ReadMarks me={me} />
+        <Activity me={me} />
       </Card>
       <Card>
         <Account me={me} />
@@ -145,26 +146,36 @@ function Locale({ me }: { me: Me }) {
 
 /** Whether others are told what one has read. */
 function ReadMarks({ me }: { me: Me }) {
+  return <Shown texts="readMarks" hides={me.hidesReading} effective={me.readMarks} hide={(hidesReading) => change({ hidesReading })} />
+}
+
+/** Whether others are told what one does at this moment. */
+function Activity({ me }: { me: Me }) {
+  return <Shown texts="activity" hides={me.hidesActivity} effective={me.activity} hide={(hidesActivity) => change({ hidesActivity })} />
+}
+
+/** Something that others see, if the person, the organization and the server want it. */
+function Shown({ texts, hides, effective, hide }: { texts: 'readMarks' | 'activity'; hides: boolean | undefined; effective: boolean | undefined; hide: (hides: boolean) => Promise<void> }) {
   const { t } = useTranslation('settings')
   const [waiting, setWaiting] = useState<boolean>()
   const set = async (shown: boolean): Promise<void> => {
     setWaiting(shown)
     try {
-      await change({ hidesReading: !shown })
+      await hide(!shown)
     } catch (error) {
       toastError(error)
     } finally {
       setWaiting(undefined)
     }
   }
-  // Off though the person wants them: the organization or the server has them off.
-  const off = me.readMarks === false && me.hidesReading === false
+  // Off though the person wants it: the organization or the server has it off.
+  const off = effective === false && hides === false
   return (
     <Switch
-      label={t('readMarks')}
-      hint={t(off ? 'readMarksOff' : 'readMarksHint')}
-      checked={waiting ?? (!me.hidesReading && !off)}
-      disabled={off || waiting !== undefined || me.hidesReading === undefined}
+      label={t(texts)}
+      hint={t(off ? `${texts}Off` : `${texts}Hint`)}
+      checked={waiting ?? (!hides && !off)}
+      disabled={off || waiting !== undefined || hides === undefined}
       onCheckedChange={(shown) => void set(shown)}
     />
   )

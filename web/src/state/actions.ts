@@ -35,6 +35,8 @@ export interface Actions {
   reactors(message: Message, emoji: string, from: number): Promise<Reactor[]>
   /** How many have read an own message, and those who have or have not: a page from a place on. */
   readers(message: Message, read: boolean, from: number): Promise<ReaderList>
+  /** The person types into the field of a chat. */
+  typed(key: ChatKey): void
   /** Puts an emoji on a message, or removes it. */
   react(message: Message, emoji: string, on: boolean): Promise<void>
   /** Pins a message in its chat, or ends that. */

@@ -9,6 +9,7 @@ import * as group from './group'
 import * as inbox from './inbox'
 import { editedInPins, pinned, renamedInPins, withdrawnFromPins } from './pin'
 import { chatKey, fileTransfer, isInbox, type Chat, type ChatKey, type Message } from './model'
+import { hasWritten, typed } from './typing'
 import { counts, firstFrom, mention, readAll, readUpTo, setFigure, uncount, unreadAgain } from './unread'
 import type { State } from './store'
 
@@ -45,6 +46,7 @@ const handlers: Handlers = {
   },
   'message pinned': (state, p) => pinned(state, chatOfMessage(p, state.me?.id ?? ''), p),
   'read marks': (state, { type, id, marks }) => changeConversation(state, chatKey(type, id), (c) => markIn(c, new Map(marks.map((m) => [m.id, { read: m.read, of: m.of }])))),
+  typing: typed,
   'voice as read': (state, v) => changeAll(state, (c) => heardIn(c, v.messageId)),
   'clear unread': (state, s) => changeChat(state, chatKey(s.type, s.id), readAll),
   'mark unread': (state, u) => {
@@ -167,7 +169,7 @@ export function applyPush<E extends keyof wire.Pushes>(state: State, event: E, p
 
 function arrived(state: State, w: wire.UserMessage | wire.GroupMessage): State {
   const m = messageFrom(w, state.me?.id ?? '')
-  return arrivedMessage(state, m, faceOf(w, m))
+  return arrivedMessage(hasWritten(state, m.chat, m.from.id), m, faceOf(w, m))
 }
 
 /** Returns the name, picture and setting of the chat of a message. For a chat with a person they are known only if that person wrote the message. */

@@ -22,7 +22,7 @@ type Always = 'id' | 'name' | 'avatar'
 export interface Person extends Pick<Account, Always>, Partial<Omit<Account, Always>> {}
 
 /** The one who is signed in. */
-export interface Me extends Person, Pick<Myself, 'sessionId' | 'organizations' | 'hasPassword' | 'freshUntil' | 'role' | 'twoFactorDue'>, Partial<Pick<Myself, 'language' | 'timeZone' | 'hidesReading' | 'readMarks'>> {}
+export interface Me extends Person, Pick<Myself, 'sessionId' | 'organizations' | 'hasPassword' | 'freshUntil' | 'role' | 'twoFactorDue'>, Partial<Pick<Myself, 'language' | 'timeZone' | 'hidesReading' | 'readMarks' | 'hidesActivity' | 'activity'>> {}
 
 /** A line of the chat list. */
 export interface Chat {
@@ -275,6 +275,14 @@ export interface Shake {
   at: number
   /** The last message before it; empty: there was none. */
   after: string
+}
+
+/** Somebody who writes a message in a chat. */
+export interface Typist {
+  id: string
+  name: string
+  /** Unix milliseconds after which it is no longer shown. */
+  until: number
 }
 
 /** What somebody is about to send. */

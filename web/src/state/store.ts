@@ -1,6 +1,6 @@
 import { create } from 'zustand'
 import type { Actions } from './actions'
-import type { Chat, ChatKey, Connection, Conversation, Group, Me, Pin, RememberedGroup, Shake, Unsent } from './model'
+import type { Chat, ChatKey, Connection, Conversation, Group, Me, Pin, RememberedGroup, Shake, Typist, Unsent } from './model'
 
 /** Everything that is shown and that more than one screen knows. */
 export interface State {
@@ -26,6 +26,8 @@ export interface State {
   shakes: Record<ChatKey, Shake>
   /** The pinned messages of the chats of which they are known, the one that was pinned last first. */
   pins: Record<ChatKey, readonly Pin[]>
+  /** Those who write in a chat, the first one first; never empty. */
+  typing: Record<ChatKey, readonly Typist[]>
   /** The latest shake that I got; each has another `at`. */
   shaken: { key: ChatKey; at: number } | null
   /**
@@ -51,6 +53,7 @@ export const initialState: State = {
   drafts: {},
   shakes: {},
   pins: {},
+  typing: {},
   shaken: null,
   stale: { people: 0, requests: 0, members: {}, inboxes: {}, unread: 0, chats: 0 },
 }

@@ -239,11 +239,15 @@ export interface AdminOrganization {
 }
 
 export interface AdminOrganizationPatch {
+  /** Nobody is told what a member does at this moment, as that the member types, and members are not told that of others */
+  hidesActivity?: boolean
   /** Nobody sees which messages a member has read, and members see no read marks */
   hidesReading?: boolean
 }
 
 export interface AdminOrganizationSettings {
+  /** Nobody is told what a member does at this moment, as that the member types, and members are not told that of others */
+  hidesActivity: boolean
   /** Nobody sees which messages a member has read, and members see no read marks */
   hidesReading: boolean
   id: string
@@ -784,7 +788,7 @@ export interface AdminApi {
     body: undefined
     result: AdminOrganizations
   }
-  /** Hide the reading of the members of an organization */
+  /** Hide the reading or the activity of the members of an organization */
   'PATCH /api/admin/organizations/{organization}': {
     query: undefined
     body: AdminOrganizationPatch

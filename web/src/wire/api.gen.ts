@@ -296,6 +296,8 @@ export interface MailSignInLink {
 export interface MePatch {
   /** Key of an image that the caller has uploaded; empty removes the picture */
   avatarKey?: string
+  /** Hide from others what the caller does at this moment, as typing; the caller is then not told that of others */
+  hidesActivity?: boolean
   /** Hide from others which messages the caller has read; the caller then sees no read marks */
   hidesReading?: boolean
   /** Of mails to the person; empty: that of the server */
@@ -308,6 +310,8 @@ export interface MePatch {
 export interface Myself {
   /** False: the person cannot sign in */
   active: boolean
+  /** The caller and others are told what the other does at this moment; false: the caller, one of the organizations or the server hides it */
+  activity: boolean
   /** Address of a picture, or empty */
   avatar: string
   /** Empty if there is none */
@@ -316,6 +320,8 @@ export interface Myself {
   freshUntil?: number
   /** Whether one can sign in with a password */
   hasPassword: boolean
+  /** The caller hides from others what the caller does at this moment, as typing, and is not told that of others */
+  hidesActivity: boolean
   /** The caller hides from others which messages the caller has read, and sees no read marks */
   hidesReading: boolean
   id: string
@@ -1035,7 +1041,7 @@ export interface ClientApi {
     body: undefined
     result: Myself
   }
-  /** Change the name, picture, language, time zone or read marks of the caller */
+  /** Change the name, picture, language, time zone, read marks or activity of the caller */
   'PATCH /api/me': {
     query: undefined
     body: MePatch

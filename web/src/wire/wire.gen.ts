@@ -1197,6 +1197,24 @@ export interface TopInfo {
   time: string
 }
 
+export interface Typed {
+  /** 1 user, 2 group */
+  type: SessionType
+  /** account or group */
+  id: string
+  /** account that writes */
+  by: Name
+  /** milliseconds after which it is no longer shown, unless the push comes again */
+  stay: number
+}
+
+export interface Typing {
+  /** 1 user, 2 group */
+  type: number
+  /** account, group, or file-transfer */
+  id: string
+}
+
 export interface UnreadAgain {
   /** 1 user, 2 group */
   type: SessionType
@@ -1398,6 +1416,8 @@ export interface Requests {
   'read marks': { payload: ReadMarks; result: ReadMarkList }
   /** Lists the accounts that have read a message of the caller, or that have not. */
   'message readers': { payload: Readers; result: ReaderList }
+  /** Tells those who look at a chat that the caller writes a message in it. */
+  'typing': { payload: Typing; result: 1 }
   /** Marks a voice message as heard. */
   'voice as read': { payload: VoiceAsRead; result: 1 }
   /** Returns the unread count of every chat with unread messages. */
@@ -1456,6 +1476,8 @@ export interface Pushes {
   'message pinned': MessagePinned
   /** Other people have read messages of the account, or messages are unread again. Sent to the sockets of the account whose current chat it is, a few times a second at most. */
   'read marks': ReadMarksChanged
+  /** Somebody writes a message in a chat. Sent to the sockets of the others whose current chat it is, at most once in three seconds for each account that writes. */
+  'typing': Typed
   /** The account has heard a voice message. Sent to its other sockets. */
   'voice as read': VoiceRead
   /** The account has read a chat. Sent to its other sockets; if the chat was read as a current chat, to the sockets with another current chat. */
@@ -1506,7 +1528,7 @@ export interface Pushes {
   'can add member': CanAddMember
   /** The group has a new picture, announcement, kind or creator. Sent to every socket of every member. */
   'group changed': GroupChanged
-  /** A friend has a new name or picture, was deactivated or activated, or a friendship begins or ends; a member of a common chat was erased; or the account itself has a new name, picture or e-mail address, or begins or stops hiding its reading. Sent to every socket of the account. */
+  /** A friend has a new name or picture, was deactivated or activated, or a friendship begins or ends; a member of a common chat was erased; or the account itself has a new name, picture or e-mail address, or begins or stops hiding its reading or its activity. Sent to every socket of the account. */
   'contact changed': ContactChanged
   /** A notification arrives in an inbox. Sent to every socket of the account. */
   'new notify': NewNotify
