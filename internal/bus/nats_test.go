@@ -93,6 +93,26 @@ func TestNATS(t *testing.T) {
 	}
 }
 
+// A message without a number has events that are in no commit. Nodes of earlier versions look at the number alone. What is too
+// large is in no log, so it does not come.
+func TestNATS_WithoutACommit(t *testing.T) {
+	s := nats.Start(t, func(o *server.Options) { o.MaxPayload = 1024 })
+	other := newEar()
+	a := dial(t, s, newEar())
+	dial(t, s, other)
+	for _, m := range []Message{numbered(0, "typed"), numbered(0, string(bytes.Repeat([]byte("x"), 2000))), numbered(1, "last")} {
+		if err := a.Publish(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := receive(t, other.messages); got.Number != 0 || got.Node != "a" || string(got.Body) != "typed" {
+		t.Errorf("got %+v, want the events", got)
+	}
+	if got := receive(t, other.messages); got.Number != 1 {
+		t.Errorf("got %+v, want the last message", got)
+	}
+}
+
 // A message with more than max_payload was refused, so that it was repaired only later.
 func TestNATS_TooLarge(t *testing.T) {
 	s := nats.Start(t, func(o *server.Options) { o.MaxPayload = 1024 })

@@ -63,6 +63,38 @@ func TestOutbox(t *testing.T) {
 	})
 }
 
+// Events that are in no commit do not wait for commits. Too many are dropped.
+func TestOutbox_Pass(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &gated{make(chan error), make(chan Message, 10_000)}
+		o := NewOutbox(g)
+		o.Add(Commit{Number: 1})
+		synctest.Wait() // it is being published
+		o.Add(Commit{Number: 2})
+		for range outboxPassing + 1 {
+			o.Pass(Message{Commit: Commit{Body: []byte("typed")}})
+		}
+		g.let <- nil
+		g.let <- errors.New("away")
+		for range outboxPassing {
+			g.let <- nil
+		}
+		if err := o.Close(t.Context()); err != nil {
+			t.Errorf("close: %v", err)
+		}
+		if s := o.Stats(); s.Published != 2 || s.Failed != 0 || s.Dropped != 2 {
+			t.Errorf("got %+v, want 2 published and 2 dropped", s)
+		}
+		var numbers []int64
+		for len(g.sent) > 0 {
+			numbers = append(numbers, (<-g.sent).Number)
+		}
+		if len(numbers) != outboxPassing+1 || numbers[0] != 1 || numbers[len(numbers)-1] != 2 {
+			t.Errorf("got %d messages, from %d to %d", len(numbers), numbers[0], numbers[len(numbers)-1])
+		}
+	})
+}
+
 // A bus that hangs does not hold up the end of a node for ever.
 func TestOutbox_CloseIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -701,6 +701,25 @@ func TestShakesOnSeveralNodes(t *testing.T) {
 	refused(t, "and back", c.all[0].Shake(c.world.ctx, by(alice), bob), "too many requests")
 }
 
+// The node of a writer knows whether somebody looks at the chat on another node.
+func TestTypingOnSeveralNodes(t *testing.T) {
+	server := postgres.Start(t, "fsync=off")
+	p := &passed{}
+	c := newCluster(t, server, 2, func(o *chat.Options) { o.Pass = p.pass })
+	one, two := c.all[0], c.all[1]
+	phone := c.look(two, "phone")
+	c.say(alice, bob, "one") // the first node takes in what the second one has committed
+	ok(t, one.TellTyping(c.world.ctx, by(alice), user(bob)))
+	same(t, "told", p.take(), []string{"Alice types in alice and bob to bob for 6s, elsewhere"})
+	ok(t, two.TellTyping(c.world.ctx, by(alice), user(bob)))
+	same(t, "the other node has not heard of it", p.take(), []string{"Alice types in alice and bob to bob for 6s"})
+	phone.end(chat.EndedInOrder)
+	c.world.clock.advance(3 * time.Second)
+	c.say(alice, bob, "two")
+	ok(t, one.TellTyping(c.world.ctx, by(alice), user(bob)))
+	same(t, "nobody looks", p.take(), []string(nil))
+}
+
 // together calls do on all nodes at the same moment.
 func (c *cluster) together(do func(i int, n *node) error) []error {
 	errs := make([]error, len(c.all))

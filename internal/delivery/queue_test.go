@@ -48,6 +48,35 @@ func TestQueueIsBounded(t *testing.T) {
 	})
 }
 
+// Events that are in no commit never hold anybody up.
+func TestQueueOffer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var q queue
+		q.init(10_000, time.Hour)
+		began := time.Now()
+		q.offer([]chat.Event{text(20_000)})
+		q.offer([]chat.Event{chat.Typed{}, chat.Typed{}})
+		if waited := time.Since(began); waited != 0 {
+			t.Errorf("waited %v", waited)
+		}
+		if events, _ := q.take(); len(events) != 1 {
+			t.Errorf("got %d events, want 1", len(events))
+		}
+		if _, dropped := q.stats(); dropped != 2 {
+			t.Errorf("got %d dropped, want 2", dropped)
+		}
+		q.offer([]chat.Event{chat.Typed{}})
+		if events, _ := q.take(); len(events) != 1 {
+			t.Errorf("got %d events, want 1", len(events))
+		}
+		q.close()
+		q.offer([]chat.Event{chat.Typed{}})
+		if events, ok := q.take(); ok {
+			t.Errorf("got %d events after the end", len(events))
+		}
+	})
+}
+
 // Room that appears while a caller waits is used.
 func TestQueueWaitsForSpace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

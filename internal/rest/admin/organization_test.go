@@ -19,7 +19,7 @@ func TestOrganizations(t *testing.T) {
 		}
 		return all[0].(map[string]any)
 	}
-	if got := items(); got["id"] != string(w.Org) || got["name"] != "Demo organization" || got["hidesReading"] != false {
+	if got := items(); got["id"] != string(w.Org) || got["name"] != "Demo organization" || got["hidesReading"] != false || got["hidesActivity"] != false {
 		t.Errorf("got %v", got)
 	}
 	w.Published()
@@ -34,6 +34,12 @@ func TestOrganizations(t *testing.T) {
 	}
 	if got := call(w, manager, "PATCH", one, map[string]any{}); got["hidesReading"] != true {
 		t.Errorf("an empty change made %v", got)
+	}
+	if got := call(w, manager, "PATCH", one, map[string]any{"hidesActivity": true}); got["hidesActivity"] != true || got["hidesReading"] != true {
+		t.Errorf("changed to %v", got)
+	}
+	if got := items(); got["hidesActivity"] != true {
+		t.Errorf("got %v", got)
 	}
 	w.Refused(w.API(manager, "PATCH", path+"/none", `{"hidesReading":true}`), 404, "not found")
 	member, _, err := w.Service.IssueToken(t.Context(), chat.NewToken{Account: w.Alice})

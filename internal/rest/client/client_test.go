@@ -21,7 +21,7 @@ func TestMe(t *testing.T) {
 	w.Equal("me", me, map[string]any{
 		"id": string(w.Alice), "name": "Alice Demo", "avatar": "", "email": "", "initial": "A", "isContact": false, "isFriend": false, "active": true,
 		"organizations": []any{map[string]any{"id": string(w.Org), "name": "Demo organization"}}, "hasPassword": false, "sessionId": string(issued.Session),
-		"role": "member", "language": "", "timeZone": "", "hidesReading": false, "readMarks": true,
+		"role": "member", "language": "", "timeZone": "", "hidesReading": false, "readMarks": true, "hidesActivity": false, "activity": true,
 	})
 	w.Published()
 	me = w.Want(w.API(token, "PATCH", "/api/me", `{"name": "Zoe Demo"}`), 200)
@@ -42,6 +42,13 @@ func TestMe(t *testing.T) {
 		t.Errorf("changed to %v", me)
 	}
 	if got, want := w.Published(), []string{"AccountChanged", "ReadersChanged", "ContactChanged"}; !cmp.Equal(got, want) {
+		t.Errorf("published %v, want %v", got, want)
+	}
+	me = w.Want(w.API(token, "PATCH", "/api/me", `{"hidesActivity": true}`), 200)
+	if me["hidesActivity"] != true || me["activity"] != false {
+		t.Errorf("changed to %v", me)
+	}
+	if got, want := w.Published(), []string{"AccountChanged", "ContactChanged"}; !cmp.Equal(got, want) {
 		t.Errorf("published %v, want %v", got, want)
 	}
 	w.Names(w.Want(w.API(token, "PATCH", "/api/me", `{"language": "fr"}`), 422), "body.language")

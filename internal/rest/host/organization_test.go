@@ -26,6 +26,9 @@ func TestOrganizationLivesAndEnds(t *testing.T) {
 	if got := w.Want(w.Host("PATCH", one, `{"hidesReading":true}`), 200); got["name"] != "Renamed" || got["hidesReading"] != true {
 		t.Errorf("organization = %v, want one that hides reading", got)
 	}
+	if got := w.Want(w.Host("PATCH", one, `{"hidesActivity":true}`), 200); got["hidesReading"] != true || got["hidesActivity"] != true {
+		t.Errorf("organization = %v, want one that hides activity, too", got)
+	}
 	w.Want(w.Host("POST", one+"/members", resttest.ToJSON(map[string]any{"accounts": []chat.AccountID{w.Mallory, w.Alice}})), http.StatusNoContent)
 	got := resttest.Items(t, w.Want(w.Host("GET", one+"/members", ""), 200), "id")
 	if want := []string{string(w.Alice), string(w.Mallory)}; !cmp.Equal(got, want) {

@@ -73,6 +73,22 @@ var cursorTests = []test{
 		w.do(func(tx chat.Tx) error { return tx.RemoveMember(g.Conversation, "ann", w.tick(), chat.DepartureLeft) })
 		same(w, "without a former member", cursors(), nil)
 
+		showing := func() []chat.AccountID {
+			return get(w, func(tx chat.Tx) ([]chat.AccountID, error) {
+				return tx.ShowingActivity([]chat.AccountID{"dan", "cid", "nobody", "bob", "ann"})
+			})
+		}
+		same(w, "who shows the own activity", showing(), []chat.AccountID{"cid", "bob", "ann"})
+		set("ann", func(a *chat.Account) { a.HidesActivity = true })
+		same(w, "without one who hides it", showing(), []chat.AccountID{"cid", "bob"})
+		w.do(func(tx chat.Tx) error {
+			other, err := tx.Organization("other")
+			other.HidesActivity = true
+			return errors.Join(err, tx.UpdateOrganization(other))
+		})
+		same(w, "without those of an organization that hides it", showing(), []chat.AccountID{"bob"})
+		same(w, "that organization", get(w, func(tx chat.Tx) ([]chat.Organization, error) { return tx.OrganizationsOf("cid") })[1].HidesActivity, true)
+
 		same(w, "groups with a moved cursor", made(w, func(tx chat.Tx) ([]chat.GroupID, error) { return tx.MarkEverythingRead("cid") }), []chat.GroupID{"g"})
 		same(w, "none", made(w, func(tx chat.Tx) ([]chat.GroupID, error) { return tx.MarkEverythingRead("cid") }), nil)
 	}},

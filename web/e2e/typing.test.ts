@@ -1,0 +1,142 @@
+import type { Locator } from 'playwright-core'
+import { expect, test } from 'vitest'
+import type { Seat } from './seat'
+import { world } from './world'
+
+const w = world()
+
+const shown = (seat: Seat, text: string): Locator => seat.page.getByRole('main').locator('header').getByText(text, { exact: true }).filter({ visible: true }).first()
+/** What a screen reader is told. */
+const told = (seat: Seat): Locator => seat.page.getByRole('main').locator('header').getByRole('status')
+/** Types as a person does. */
+const type = (seat: Seat, text: string): Promise<void> => seat.field.pressSequentially(text)
+
+test('in a direct chat: shown to the other one while one types', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  const [a, b] = await w.seats(ann, bob)
+  await a.startChat(bob.name)
+  await a.send('Hi')
+  await b.open(ann.name)
+  await b.sees('Hi')
+  await type(a, 'Are')
+  await shown(b, 'typing…').waitFor()
+  expect(await told(b).textContent()).toBe('Ann Adler is typing…')
+  // The writer does not see it, and the message ends it.
+  expect(await shown(a, 'typing…').count()).toBe(0)
+  await a.field.press('Enter')
+  await b.sees('Are')
+  await shown(b, 'typing…').waitFor({ state: 'detached' })
+  expect(await told(b).textContent()).toBe('')
+
+  // By itself it ends after some seconds.
+  await b.field.focus()
+  await type(b, 'No')
+  await shown(a, 'typing…').waitFor()
+  await shown(a, 'typing…').waitFor({ state: 'detached' })
+
+  // Nobody is told of an empty field, nor of an edit of a message.
+  const requests: string[] = []
+  const fresh = await w.seat(ann, { beside: a })
+  fresh.page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => requests.push(payload.toString())))
+  await fresh.page.reload()
+  await fresh.open(bob.name)
+  await fresh.sees('Are')
+  await fresh.field.fill(' ')
+  await fresh.field.fill('')
+  await fresh.field.press('ArrowUp')
+  await fresh.page.getByRole('textbox', { name: 'Edit the message' }).or(fresh.field).fill('Are you')
+  await fresh.page.keyboard.press('Enter')
+  await b.sees('Are you')
+  expect(requests.filter((r) => r.includes('"typing"'))).toEqual([])
+})
+
+test('in a group: who, or how many', async () => {
+  const [ann, bob, cal, dee] = await w.people('Ann Adler', 'Bob Berg', 'Cal Cole', 'Dee Dorn')
+  await w.group('Crew', ann, bob, cal, dee)
+  const [a, b, c, d] = await w.seats(ann, bob, cal, dee)
+  for (const seat of [a, b, c, d]) await seat.open('Crew')
+  await shown(a, '4 members').waitFor()
+  await type(b, 'I')
+  await shown(a, 'Bob Berg is typing…').waitFor()
+  expect(await shown(a, '4 members').count()).toBe(0)
+  await type(c, 'And I')
+  await shown(a, 'Bob Berg and Cal Cole are typing…').waitFor()
+  await type(d, 'So do I')
+  await shown(a, '3 people are typing…').waitFor()
+  expect(await told(a).textContent()).toBe('3 people are typing…')
+  await shown(a, '4 members').waitFor()
+})
+
+test('whoever hides it is not shown, and is not told', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  const [a, b] = await w.seats(ann, bob)
+  await a.startChat(bob.name)
+  await a.send('One')
+  await b.go('/settings/profile')
+  const own = b.page.getByRole('switch', { name: 'Show what I am doing' })
+  await own.click()
+  await expect.poll(() => own.getAttribute('aria-checked')).toBe('false')
+  await b.go('/')
+  await b.open(ann.name)
+  await b.sees('One')
+  await type(a, 'Two')
+  await a.field.press('Enter')
+  await b.sees('Two')
+  await type(b, 'Three')
+  await b.field.press('Enter')
+  await a.sees('Three')
+  for (const seat of [a, b]) expect(await told(seat).count()).toBe(0)
+
+  await b.go('/settings/profile')
+  await own.click()
+  await expect.poll(() => own.getAttribute('aria-checked')).toBe('true')
+  await b.go('/')
+  await b.open(ann.name)
+  await b.sees('Three')
+  await type(b, 'Four')
+  await shown(a, 'typing…').waitFor()
+})
+
+test('an organization hides it of its members', async () => {
+  const [ann] = await w.people('Ann Adler')
+  const organization = await w.server.host<{ id: string }>('POST', '/v1/organizations', { name: 'Quiet works' })
+  await w.server.host('POST', `/v1/organizations/${organization.id}/members`, { accounts: [ann.id] })
+  await w.server.host('PATCH', `/v1/organizations/${organization.id}`, { hidesActivity: true })
+  const a = await w.seat(ann)
+  await a.go('/settings/profile')
+  const own = a.page.getByRole('switch', { name: 'Show what I am doing' })
+  await a.page.getByText('Your organization or this server does not show what people are doing.').waitFor()
+  expect(await own.getAttribute('aria-checked')).toBe('false')
+  expect(await own.isDisabled()).toBe(true)
+})
+
+test('in Chinese', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  await w.group('团队', ann, bob)
+  const a = await w.seat(ann, { locale: 'zh-CN' })
+  const b = await w.seat(bob)
+  await a.open('团队')
+  await b.open('团队')
+  await type(b, '你好')
+  await shown(a, 'Bob Berg正在输入…').waitFor()
+  await a.go('/')
+  await b.go('/')
+  await b.startChat(ann.name)
+  await b.send('在吗')
+  await a.open(bob.name)
+  await a.sees('在吗')
+  await type(b, '开会')
+  await shown(a, '对方正在输入…').waitFor()
+})
+
+test.each(['light', 'dark'] as const)('axe finds nothing in %s', async (colorScheme) => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  await w.group('Crew', ann, bob)
+  const a = await w.seat(ann, { colorScheme, reducedMotion: 'reduce' })
+  const b = await w.seat(bob)
+  await a.open('Crew')
+  await b.open('Crew')
+  await type(b, 'Morning')
+  await shown(a, 'Bob Berg is typing…').waitFor()
+  expect(await a.axe()).toEqual([])
+})
