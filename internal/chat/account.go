@@ -210,6 +210,14 @@ func (s *Service) changeAccount(ctx context.Context, tx Tx, old Account, p Accou
 			return Account{}, err
 		}
 	}
+	if old.Active != a.Active || old.HidesActivity != a.HidesActivity {
+		tx.Publish(AvailabilityChanged{[]AccountID{a.ID}})
+	}
+	if !old.HidesActivity && a.HidesActivity {
+		if err := tx.ForgetSeen(a.ID); err != nil {
+			return Account{}, err
+		}
+	}
 	if old.Name != a.Name || old.Avatar != a.Avatar || old.Active != a.Active {
 		if err := tellFriends(tx, a); err != nil {
 			return Account{}, err

@@ -79,6 +79,7 @@ func (s *Service) eraseProfile(ctx context.Context, tx Tx, a Account) error {
 	if err := publishReaders(tx, a.ID); err != nil {
 		return err
 	}
+	tx.Publish(AvailabilityChanged{[]AccountID{a.ID}})
 	if err := tellFriends(tx, left); err != nil { // before the friendships end
 		return err
 	}

@@ -195,6 +195,7 @@ type ExportedPerson struct {
 	Account
 	Detail
 	Roles map[OrganizationID]OrganizationRole
+	Kept  KeptStatus
 }
 
 // ExportedPeople returns those accounts that exist.
@@ -213,6 +214,11 @@ func (s *Service) ExportedPeople(ctx context.Context, ids []AccountID) ([]Export
 			if p.Roles, err = tx.RolesOf(a.ID); err != nil {
 				return nil, err
 			}
+			kept, err := tx.KeptStatuses([]AccountID{a.ID})
+			if err != nil {
+				return nil, err
+			}
+			p.Kept = kept[a.ID]
 			people[i] = p
 		}
 		return people, nil

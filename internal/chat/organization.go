@@ -106,6 +106,7 @@ func (s *Service) changeOrganization(ctx context.Context, tx Tx, id Organization
 	}
 	if old.HidesActivity != o.HidesActivity {
 		e = e.with("activity", onUnless(o.HidesActivity))
+		tx.Publish(AvailabilityChanged{})
 	}
 	return o, s.record(ctx, tx, e)
 }
@@ -147,6 +148,7 @@ func (s *Service) DeleteOrganization(ctx context.Context, id OrganizationID) err
 			return err
 		}
 		publishMoved(tx, o)
+		tx.Publish(AvailabilityChanged{})
 		return s.record(ctx, tx, onOrganization(AuditOrganizationGone, id))
 	})
 }
@@ -197,6 +199,7 @@ func (s *Service) AddToOrganization(ctx context.Context, id OrganizationID, acco
 			return err
 		}
 		publishMoved(tx, o)
+		tx.Publish(AvailabilityChanged{joining})
 		return s.record(ctx, tx, onOrganization(AuditOrganizationJoined, id).withAccounts(joining))
 	})
 }
@@ -220,6 +223,7 @@ func (s *Service) RemoveFromOrganization(ctx context.Context, id OrganizationID,
 			return err
 		}
 		publishMoved(tx, o)
+		tx.Publish(AvailabilityChanged{[]AccountID{a}})
 		return s.record(ctx, tx, onAccount(AuditOrganizationLeft, a).with("organization", string(id)))
 	})
 }

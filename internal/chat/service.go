@@ -48,6 +48,8 @@ type Options struct {
 	Pushes     []string       // the names that an application may mute; nil: any
 	Passwords  PasswordHasher // the setting decides whether they are used; nil: nobody signs in with a password
 	Mail       bool           // mail can be sent; see [Service.DueMail]
+	// Attendance says whether an account is connected at this moment; nil: nobody is. It must not block.
+	Attendance func(AccountID) Attendance
 	// Pass delivers an event that is in no commit, like [Typed], to the sockets of this node, and to the other nodes if it
 	// concerns sockets there. Such an event may be lost. It must not block; nil: nobody is told.
 	Pass func(e Event, elsewhere bool)

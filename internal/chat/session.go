@@ -108,6 +108,7 @@ func (s *Service) SignOut(ctx context.Context, who Identity) error {
 type sightings struct {
 	sessions lastUses[SessionID]
 	apps     lastUses[AppID]
+	people   lastUses[AccountID] // when they were connected
 }
 
 // lastUses has the time of the last use of each.
@@ -139,12 +140,13 @@ func (u *lastUses[K]) take() map[K]time.Time {
 	return taken
 }
 
-// WriteSeen stores the times at which log-ins and applications were used. The server calls it once a minute and at its end. After a
+// WriteSeen stores the times at which log-ins and applications were used, and people were connected. The server calls it once a minute and at its end. After a
 // crash the times of the last minute are missing. Other nodes know a use after it is stored.
 func (s *Service) WriteSeen(ctx context.Context) error {
 	return errors.Join(
 		writeSeen(ctx, s, s.sightings.sessions.take(), Tx.SeeToken),
 		writeSeen(ctx, s, s.sightings.apps.take(), Tx.SeeApplication),
+		s.writeSeenAccounts(ctx),
 	)
 }
 

@@ -74,6 +74,7 @@ type Tx interface {
 	WebhookTx
 	ReadMarkTx
 	ActivityTx
+	AvailabilityTx
 
 	// MoveTimesBack corrects messages and notifications whose time is after now because
 	// the clock was ahead, and calls MoveSignInsBack. Times still increase within a conversation, and a query by

@@ -21,6 +21,9 @@ type Client struct {
 	logout  string // the name of the session for the client
 	expires int64  // Unix seconds; 0: never
 	viewer  *chat.Viewer
+	away    bool       // nobody uses it; needs the hub's lock
+	watches []*watched // needs the hub's lock
+	unsure  bool       // whether those are contacts; needs the hub's lock
 }
 
 // account is a person with at least one socket here, or about to have it. Its
@@ -109,6 +112,7 @@ func (h *Hub) join(a *account, c *Client, app *chat.Application) {
 		r.changed()
 	}
 	h.clients.Add(1)
+	h.attendanceMayChange(a.id)
 }
 
 // lookUp fills in the groups of an account that has just come online, with c.
@@ -171,6 +175,8 @@ func (h *Hub) Detach(c *Client) {
 	a.clients = slices.Delete(a.clients, i, i+1)
 	delete(h.expiring, c)
 	h.clients.Add(-1)
+	h.unwatch(c)
+	defer h.attendanceMayChange(a.id)
 	for _, r := range a.rooms {
 		r.changed()
 	}

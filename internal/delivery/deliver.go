@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"slices"
+	"strings"
 
 	"parley/internal/chat"
 	"parley/internal/wire"
@@ -95,13 +96,20 @@ func (h *Hub) deliver(e chat.Event) {
 		}
 	case chat.Typed:
 		h.typed(&e)
+	case chat.Attended:
+		h.attended(&e)
+	case chat.AttendanceWanted:
+		h.attendanceWanted(e.Node)
+	case chat.NodeGone:
+		name, _, _ := strings.Cut(e.Node, "-") // a node that returns has another id, and the same name
+		h.forgetNode(name)
 	case chat.ReadsMade, chat.ViewerMoved:
 		h.presence.Deliver(e)
 	case missed:
 		clear(h.apps)
 		h.logouts.Add(1) // one of them may be lost
 		close(e.done)
-	case chat.AccountChanged, chat.SettingsChanged, chat.MailQueued, chat.UploadKeyChanged, chat.ReadersChanged:
+	case chat.AccountChanged, chat.SettingsChanged, chat.MailQueued, chat.UploadKeyChanged, chat.ReadersChanged, chat.AvailabilityChanged:
 		// Nothing is remembered of them here.
 	}
 }

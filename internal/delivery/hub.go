@@ -28,6 +28,14 @@ type Options struct {
 	MaxBroadcasts int
 	// ReadMarks computes read marks; nil: none are pushed.
 	ReadMarks ReadMarkSource
+	// Availability tells what people may know of each other; nil: nobody is told.
+	Availability AvailabilitySource
+	// Pass tells the other nodes of an event that is in no commit; nil: there are none. It must not block.
+	Pass func(chat.Event)
+	// Node is the name of this node for the others.
+	Node string
+	// PeopleTick is how often changes of who is connected are looked for, and told to the other nodes; 1 s.
+	PeopleTick time.Duration
 	// Sweep is how often tokens that have expired are looked for; 1 s.
 	Sweep time.Duration
 
@@ -47,6 +55,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.Sweep <= 0 {
 		o.Sweep = time.Second
+	}
+	if o.PeopleTick <= 0 {
+		o.PeopleTick = time.Second
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -83,6 +94,7 @@ type Hub struct {
 	queue    queue
 	presence *chat.Presence
 	marks    *readMarks // nil: none are pushed
+	people   *people    // nil: nobody is told who is connected
 	stop     chan struct{}
 	done     sync.WaitGroup
 
@@ -128,6 +140,11 @@ func New(opts Options, io *socketio.Server, ns *socketio.Namespace, groups Group
 		h.marks = newReadMarks(opts.ReadMarks)
 		h.done.Add(1)
 		go h.tellMarks()
+	}
+	if opts.Availability != nil {
+		h.people = newPeople(opts.Availability, opts.Node)
+		h.done.Add(1)
+		go h.tellPeople()
 	}
 	return h
 }
@@ -257,6 +274,7 @@ func (h *Hub) locked(e chat.Event) []*Client {
 	h.leaving = h.leaving[:0]
 	h.deliver(e)
 	h.touchMarks(e)
+	h.touchPeople(e)
 	h.begin()
 	return h.leaving
 }

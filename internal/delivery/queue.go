@@ -167,6 +167,8 @@ func size(e chat.Event) int {
 		return base + 4*perAccount*len(e.Added)
 	case chat.GroupShaken:
 		return base + perAccount*len(e.To)
+	case chat.Attended:
+		return base + perAccount*e.Count()
 	case chat.Typed:
 		return base + perAccount*len(e.To)
 	case chat.Notified:

@@ -97,6 +97,8 @@ type Client interface {
 	Viewer() *chat.Viewer
 	Current() (id chat.SocketID, ref chat.ChatRef)
 	Inherit(id chat.SocketID, ref chat.ChatRef) bool // unless the client has said where it looks
+	Watch(accounts []chat.AccountID, known bool)     // has the client told of their availability; known: they are contacts
+	SetAway(bool)                                    // nobody uses the client
 }
 
 // Hub delivers pushes to clients; C is its own type of client.

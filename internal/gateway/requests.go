@@ -70,6 +70,9 @@ var requests = []request{
 	{wire.EventCurrentChat, controlling, false, with(currentChat)},
 	{wire.EventClearChat, controlling, false, with(clearChat)},
 	{wire.EventTyping, controlling, false, with(typing)},
+	{wire.EventWatchAvailability, querying, false, with(watchAvailability)},
+	{wire.EventSetStatus, controlling, false, with(setStatus)},
+	{wire.EventSetAway, controlling, false, with(setAway)},
 	{wire.EventOperate, controlling, false, with(operate)},
 	{wire.EventClearUnread, controlling, false, with(clearUnread)},
 	{wire.EventMarkUnread, controlling, false, with(markUnread)},
@@ -231,6 +234,33 @@ func clearChat(c *call, _ *wire.Empty) (any, error) {
 
 func typing(c *call, p *wire.Typing) (any, error) {
 	return done(c.svc().TellTyping(c.ctx, c.by, chat.ChatRef{Type: chat.SessionType(p.Type), ID: p.ID}))
+}
+
+// watchAvailability has the client told from before the answer is read, so that it misses nothing. Accounts about which the caller may
+// know nothing are forgotten then.
+func watchAvailability(c *call, p *wire.WatchAvailability) (any, error) {
+	c.client.Watch(p.IDs, false)
+	all, err := c.svc().Availabilities(c.ctx, c.by.Account, p.IDs)
+	if err != nil {
+		c.client.Watch(nil, true)
+		return nil, err
+	}
+	known := make([]chat.AccountID, len(all))
+	for i := range all {
+		known[i] = all[i].Account
+	}
+	c.client.Watch(known, true)
+	return c.encode().Availabilities(all), nil
+}
+
+func setStatus(c *call, p *wire.SetStatus) (any, error) {
+	st, err := c.svc().SetStatus(c.ctx, c.by, p.Status())
+	return c.encode().Status(st), err
+}
+
+func setAway(c *call, p *wire.SetAway) (any, error) {
+	c.client.SetAway(p.IsAway)
+	return done(nil)
 }
 
 func operate(c *call, p *wire.Operation) (any, error) {

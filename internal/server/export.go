@@ -390,6 +390,10 @@ func (x *exporting) personLine(ctx context.Context, p chat.ExportedPerson) (tran
 	for _, o := range slices.Sorted(maps.Keys(p.Roles)) {
 		l.Organizations = append(l.Organizations, transfer.RoleLine{ID: string(o), Role: string(p.Roles[o])})
 	}
+	if !p.Kept.IsZero() {
+		l.Status = &transfer.StatusLine{Emoji: p.Kept.Emoji, Text: p.Kept.Text, Quiet: p.Kept.Quiet, EndsAt: timeOrNil(p.Kept.Ends)}
+	}
+	l.SeenAt = timeOrNil(p.Kept.SeenAt)
 	var err error
 	l.AvatarFile, err = x.avatar(p.Avatar)
 	return l, err

@@ -115,12 +115,15 @@ func (s *Server) socketOptions() socketio.Options {
 
 func (s *Server) deliveryOptions(now func() time.Time) delivery.Options {
 	return delivery.Options{
-		Encoder:   s.newEncoder(),
-		MaxQueued: int(s.config.Delivery.MaxQueue),
-		MaxWait:   s.config.Delivery.MaxWait,
-		ReadMarks: readMarkSource{s},
-		Now:       now,
-		Logger:    s.log,
+		Encoder:      s.newEncoder(),
+		MaxQueued:    int(s.config.Delivery.MaxQueue),
+		MaxWait:      s.config.Delivery.MaxWait,
+		ReadMarks:    readMarkSource{s},
+		Availability: availabilitySource{s},
+		Pass:         s.passToNodes(),
+		Node:         s.nodeName(),
+		Now:          now,
+		Logger:       s.log,
 	}
 }
 
@@ -132,6 +135,31 @@ func (s readMarkSource) ChangedReadMarks(ctx context.Context, key chat.ChatKey, 
 }
 
 func (s readMarkSource) ReadMarkPause() time.Duration { return s.chat.ReadMarkPause() }
+
+// availabilitySource is the rules, which are made after the delivery.
+type availabilitySource struct{ *Server }
+
+func (s availabilitySource) TellAvailability(ctx context.Context, a chat.AccountID, readers []chat.AccountID) (chat.ToldAvailability, error) {
+	return s.chat.TellAvailability(ctx, a, readers)
+}
+
+func (s availabilitySource) AvailabilityPause() time.Duration { return s.chat.AvailabilityPause() }
+func (s availabilitySource) SawAccount(a chat.AccountID)      { s.chat.SawAccount(a) }
+
+// passToNodes returns nil if there are no other nodes.
+func (s *Server) passToNodes() func(chat.Event) {
+	if s.cluster == nil {
+		return nil
+	}
+	return s.cluster.pass
+}
+
+func (s *Server) nodeName() string {
+	if s.cluster == nil {
+		return ""
+	}
+	return s.cluster.name
+}
 
 func (s *Server) gatewayOptions(now func() time.Time) gateway.Options {
 	c := s.config

@@ -161,6 +161,7 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 	options := chatOptions(s.live, s.config)
 	options.Now = now
 	options.Pass = s.pass
+	options.Attendance = func(a chat.AccountID) chat.Attendance { return s.hub.Attendance(a) }
 	s.io = socketio.NewServer(s.socketOptions())
 	ns := s.io.Of("/")
 	s.hub = delivery.New(s.deliveryOptions(now), s.io, ns, delivery.GroupSourceFunc(s.groupsOf))

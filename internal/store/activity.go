@@ -2,7 +2,6 @@ package store
 
 import (
 	"slices"
-	"strings"
 
 	"parley/internal/chat"
 )
@@ -30,14 +29,9 @@ func (t *tx) ShowingActivity(ids []chat.AccountID) ([]chat.AccountID, error) {
 		return shown, err
 	}
 	hidden := make(map[chat.AccountID]bool)
-	for part := range slices.Chunk(shown, 100) {
-		// Always as many parameters, so that there is one statement.
-		args := make([]any, 100)
-		for i := range args {
-			args[i] = string(part[min(i, len(part)-1)])
-		}
+	for _, args := range accountParts(shown) {
 		found, err := list(t, readString[chat.AccountID], `SELECT o.account FROM organization_member o JOIN organization g ON g.id = o.organization
-			WHERE g.hides_activity = 1 AND o.account IN (?`+strings.Repeat(", ?", len(args)-1)+")", args...)
+			WHERE g.hides_activity = 1 AND `+oneOf("o.account", args), args...)
 		if err != nil {
 			return nil, err
 		}

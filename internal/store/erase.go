@@ -61,6 +61,7 @@ func (t *tx) RemoveTraces(a chat.Account) error {
 		"DELETE FROM friend_request WHERE receiver = ?",
 		"DELETE FROM heard WHERE account = ?",
 		"DELETE FROM unsent WHERE account = ?",
+		"DELETE FROM availability WHERE account = ?",
 		"DELETE FROM notification WHERE account = ?",
 		"DELETE FROM inbox WHERE account = ?",
 		// Uploads that no message names are removed at once, without upload.unused-after.

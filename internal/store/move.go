@@ -199,6 +199,7 @@ var moved = []movedTable{
 	{"revision", "message, number"},
 	{"pin", "message"},
 	{"unsent", "account, type, chat"},
+	{"availability", "account"},
 	{"inbox", "account, category"},
 	{"notice", "id"},
 	{"notification", "account, category, seq"},

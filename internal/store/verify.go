@@ -311,6 +311,7 @@ var references = []struct{ table, key, column, parent, parentKey, except string 
 	{"pin", "message", "conversation", "conversation", "id", ""},
 	{"pin", "message", "account", "account", "id", ""},
 	{"unsent", "account", "account", "account", "id", ""},
+	{"availability", "account", "account", "account", "id", ""},
 	{"inbox", "account", "account", "account", "id", ""},
 	{"notification", "account", "notice", "notice", "id", ""},
 	{"webhook", "id", "group_id", "chat_group", "id", ""},

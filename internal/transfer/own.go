@@ -110,6 +110,16 @@ type (
 		HidesActivity bool       `json:"hidesActivity,omitempty"`
 		CreatedAt     *time.Time `json:"createdAt,omitempty"`
 		Organizations []RoleLine `json:"organizations,omitempty"`
+
+		Status *StatusLine `json:"status,omitempty"` // not imported
+		SeenAt *time.Time  `json:"seenAt,omitempty"` // not imported
+	}
+	// StatusLine is what a person says about itself.
+	StatusLine struct {
+		Emoji  string     `json:"emoji,omitempty"`
+		Text   string     `json:"text,omitempty"`
+		Quiet  bool       `json:"quiet,omitempty"`
+		EndsAt *time.Time `json:"endsAt,omitempty"`
 	}
 	// RoleLine is the place of a person in an organization.
 	RoleLine struct {

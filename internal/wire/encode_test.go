@@ -105,6 +105,11 @@ func TestPushes(t *testing.T) {
 		{PushReadMarks, enc.ReadMarksChanged(chat.ChatRef{Type: chat.SessionUser, ID: "bob"}, chat.ChangedMarks{Marks: []chat.ReadMark{{Message: 7, Read: 1, Of: 1}}})},
 		{PushReadMarks, enc.ReadMarksChanged(chat.ChatRef{Type: chat.SessionGroup, ID: "team"}, chat.ChangedMarks{Marks: []chat.ReadMark{{Message: 7, Read: 0, Of: 2}, {Message: 8}}, More: true})},
 		{PushTyping, enc.Typed(chat.ChatRef{Type: chat.SessionGroup, ID: "team"}, &chat.Typed{By: chat.ReportName{ID: "bob", Name: "Bob"}, Stay: 6 * time.Second})},
+		{PushAvailability, enc.Availabilities([]chat.Availability{
+			{Account: "bob", Known: true, Shown: true, Attendance: chat.Online, Status: chat.Status{Emoji: "🌴", Text: "On holiday", Quiet: true, Ends: at}},
+			{Account: "carol", Known: true, Shown: true, Attendance: chat.Absent, Seen: chat.SeenWeek},
+			{Account: "dave"},
+		})},
 		{PushVoiceAsRead, enc.VoiceRead(chat.VoiceHeard{Message: 7})},
 		{PushClearUnread, enc.Session(chat.ChatRef{Type: chat.SessionUser, ID: "bob"})},
 		{PushMarkUnread, enc.MarkedUnread(&chat.MarkedUnread{From: 6, Last: 8, Unread: chat.ChatUnread{Ref: chat.ChatRef{Type: chat.SessionGroup, ID: "team"}, Count: 2, Mention: &chat.Mention{Message: 7, At: at}}})},

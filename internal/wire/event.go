@@ -37,6 +37,9 @@ const (
 	EventReadMarks            = "read marks"
 	EventReaders              = "message readers"
 	EventTyping               = "typing"
+	EventWatchAvailability    = "watch availability"
+	EventSetStatus            = "set status"
+	EventSetAway              = "set away"
 )
 
 // The pushes. docs/protocol/README.md names the page that describes each.
@@ -82,6 +85,7 @@ const (
 	PushDraftChanged         = "draft changed"
 	PushReadMarks            = "read marks"
 	PushTyping               = "typing"
+	PushAvailability         = "availability"
 )
 
 // Request describes a request of a client.
@@ -122,6 +126,9 @@ var Requests = []Request{
 	{EventReadMarks, ReadMarks{}, ReadMarkList{}, chat.ErrInternal, "Returns the read marks of messages of the caller.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup}},
 	{EventReaders, Readers{}, ReaderList{}, chat.ErrInternal, "Lists the accounts that have read a message of the caller, or that have not.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup, chat.ErrMessageNotFound, chat.ErrForbidden}},
 	{EventTyping, Typing{}, Number(1), chat.ErrInternal, "Tells those who look at a chat that the caller writes a message in it.", []chat.Error{chat.ErrNotContact, chat.ErrRelationEnded, chat.ErrGroupNotFound, chat.ErrNotInGroup, chat.ErrBanSpeak}},
+	{EventWatchAvailability, WatchAvailability{}, AvailabilityList{}, chat.ErrInternal, "Returns whether contacts are online and what they say about themselves, and has this socket told when that changes. Accounts that are neither contacts nor the caller are left out.", nil},
+	{EventSetStatus, SetStatus{}, Status{}, chat.ErrDatabase, "Sets what the caller says about itself. Without fields, it says nothing any more.", nil},
+	{EventSetAway, SetAway{}, Number(1), chat.ErrInternal, "Tells that this client is not used at the moment, or is used again.", nil},
 	{EventVoiceAsRead, VoiceAsRead{}, Number(1), chat.ErrDatabase, "Marks a voice message as heard.", []chat.Error{chat.ErrMessageNotFound}},
 	{EventUnreadCount, Empty{}, UnreadCount{}, chat.ErrInternal, "Returns the unread count of every chat with unread messages.", nil},
 	{EventAllUnread, Empty{}, AllUnread{}, chat.ErrInternal, "Returns the total unread count of chats and inboxes.", nil},
@@ -154,6 +161,7 @@ var Pushes = []Push{
 	{PushMessagePinned, MessagePinned{}, false, "A message was pinned in its chat, or is no longer pinned. Sent to every socket of both, or of every member of the group, except the acting one."},
 	{PushReadMarks, ReadMarksChanged{}, false, "Other people have read messages of the account, or messages are unread again. Sent to the sockets of the account whose current chat it is, a few times a second at most."},
 	{PushTyping, Typed{}, false, "Somebody writes a message in a chat. Sent to the sockets of the others whose current chat it is, at most once in three seconds for each account that writes."},
+	{PushAvailability, AvailabilityList{}, false, "Contacts are online or not any more, say something else about themselves, or are no contacts any more. Sent to the sockets that watch them, with some seconds between two pushes to a socket. A socket that watches its own account is told of that, too."},
 	{PushVoiceAsRead, VoiceRead{}, false, "The account has heard a voice message. Sent to its other sockets."},
 	{PushClearUnread, Session{}, false, "The account has read a chat. Sent to its other sockets; if the chat was read as a current chat, to the sockets with another current chat."},
 	{PushMarkUnread, MarkedUnread{}, false, "The account has marked messages of a chat as unread. Sent to its other sockets."},
