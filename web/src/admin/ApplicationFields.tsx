@@ -25,7 +25,7 @@ const scopes = ['read', 'accounts', 'groups', 'messages', 'notifications', 'toke
 // Every push, so that the compiler finds one that is missing.
 const pushes: Record<Push, true> = {
   'new message': true, 'new group message': true, 'new session': true, 'new history': true, 'new withdraw usermessage': true,
-  'new withdraw groupmessage': true, 'message edited': true, 'message reaction': true, 'message pinned': true, 'read marks': true, typing: true, 'voice as read': true, 'clear unread': true, 'mark unread': true, 'unread again': true, 'unread left': true,
+  'new withdraw groupmessage': true, 'message edited': true, 'message reaction': true, 'message pinned': true, 'read marks': true, typing: true, availability: true, 'voice as read': true, 'clear unread': true, 'mark unread': true, 'unread again': true, 'unread left': true,
   'clear all unread': true, 'session removed': true, 'new sticky on top': true, 'draft changed': true, operate: true, 'shake shake': true, 'group shake': true,
   'new group': true, 'group member added': true, 'group member removed': true, 'removed from group': true, 'group renamed': true,
   'group admin added': true, 'group admin removed': true, 'set group notice': true, 'set user notice': true, 'ban speak': true, 'permit speak': true,

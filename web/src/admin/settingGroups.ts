@@ -4,7 +4,7 @@ export const groups = {
   signIn: ['auth.passwords', 'auth.hidden', 'auth.two-factor', 'auth.min-password', 'auth.code-ttl', 'auth.fresh-sign-in', 'token.ttl'],
   uploads: ['upload.max-image', 'upload.max-file', 'upload.max-voice', 'upload.max-video', 'upload.max-per-day'],
   chats: [
-    'chat.max-text', 'chat.withdraw-window', 'chat.edit-window', 'chat.hide-revisions', 'chat.hide-read-marks', 'chat.max-read-marks', 'chat.read-mark-pause', 'chat.hide-activity', 'chat.typing-pause', 'chat.max-typing', 'chat.max-group-members', 'chat.max-top', 'chat.max-pins', 'chat.max-drafts', 'chat.shake-interval', 'chat.max-friend-requests',
+    'chat.max-text', 'chat.withdraw-window', 'chat.edit-window', 'chat.hide-revisions', 'chat.hide-read-marks', 'chat.max-read-marks', 'chat.read-mark-pause', 'chat.hide-activity', 'chat.typing-pause', 'chat.max-typing', 'chat.availability-pause', 'chat.max-status', 'chat.max-group-members', 'chat.max-top', 'chat.max-pins', 'chat.max-drafts', 'chat.shake-interval', 'chat.max-friend-requests',
     'chat.friend-request-pause', 'chat.search-time',
   ],
   rates: [

@@ -1,7 +1,7 @@
 // The dialogs that can be opened from anywhere; one at a time.
 import { create } from 'zustand'
 
-export type DialogName = 'switcher' | 'help' | 'new-chat' | 'new-group' | 'sign-out'
+export type DialogName = 'switcher' | 'help' | 'new-chat' | 'new-group' | 'status' | 'sign-out'
 
 const useOpen = create<{ open: DialogName | null }>()(() => ({ open: null }))
 

@@ -13,6 +13,7 @@ import { connect, offline, SocketError, type Connection } from '@/socket/connect
 import { forgetAccount, isKept, renameAccount, signedIn, tabAccount, watchAccounts, type SignedIn } from './accounts'
 import { announce, type Incoming } from './incoming'
 import { signOutLater } from './signOutLater'
+import { Availabilities } from './sync/availability'
 import { ChatList } from './sync/chatlist'
 import { Touched, type Context } from './sync/context'
 import { Conversations } from './sync/conversations'
@@ -29,6 +30,7 @@ import { Shakes } from './sync/shakes'
 import { touchOf } from './sync/touches'
 import { Typing } from './sync/typing'
 import type { Actions } from '@/state/actions'
+import { putAvailability } from '@/state/availability'
 import { applyPush, edited, shook, withdrawn } from '@/state/apply'
 import { changeChat, ensured, groupChat } from '@/state/chatlist'
 import { changeConversation, closed, heardIn, isFresh, reactIn } from '@/state/conversation'
@@ -87,6 +89,7 @@ class Session {
   readonly #presence: Presence
   readonly #readMarks: ReadMarks
   readonly #typing: Typing
+  readonly #availabilities: Availabilities
   readonly #outbox: Outbox
   readonly #drafts: Drafts
   readonly #shakes: Shakes
@@ -129,6 +132,7 @@ class Session {
     this.#presence = new Presence(this.#context, () => this.#chats.countSoon())
     this.#readMarks = new ReadMarks(this.#context)
     this.#typing = new Typing(this.#context)
+    this.#availabilities = new Availabilities(this.#context)
     this.#drafts = new Drafts(this.#context)
     this.#shakes = new Shakes(this.#context)
     this.#outbox = new Outbox(this.#context)
@@ -184,6 +188,7 @@ class Session {
   async #connected(): Promise<void> {
     this.#update((s) => ({ ...s, connection: 'online', retryAt: null }))
     void this.#presence.connected()
+    this.#availabilities.connected()
     this.#drafts.connected().catch(() => undefined)
     this.#outbox.flush()
     this.#chats.read(Date.now() - this.#lostAt < longAgo ? 'missed' : 'all').catch(() => undefined)
@@ -206,6 +211,7 @@ class Session {
     if (before !== 'online') return
     this.#lostAt = Date.now()
     this.#presence.lost()
+    this.#availabilities.lost()
     this.#conversations.lost()
   }
 
@@ -296,6 +302,7 @@ class Session {
       }
       if (event === 'draft changed') this.#drafts.take(payload)
       if (event === 'read marks') this.#readMarks.pushed(payload)
+      if (event === 'availability') this.#availabilities.pushed()
       if (event === 'contact changed' && (payload as Pushes['contact changed']).id === this.#context.me) void this.#readMe()
     }
   }
@@ -336,6 +343,7 @@ class Session {
       this.#lastVisit.changed(state, before)
       this.#shakes.changed(state, before)
       this.#typing.changed(state, before)
+      this.#availabilities.changed(state, before)
       if (state.connection === 'offline' && before.connection !== 'offline') this.#conversations.offline()
       if (state.current && state.chats[state.current] !== before.chats[state.current]) this.#presence.readAgain()
       if (state.looking && (state.looking !== before.looking || state.me?.readMarks !== before.me?.readMarks)) void this.#readMarks.renew()
@@ -512,6 +520,11 @@ class Session {
         return request('message readers', { type, id, messageId: messageId ?? '', read, offset: from, limit: 100 })
       },
       typed: (key) => this.#typing.typed(key),
+      setStatus: async (wanted) => {
+        const status = await request('set status', wanted)
+        const { me } = this.#context
+        update((s) => putAvailability(s, { users: [{ ...s.availability[me], id: me, status }] }, Date.now()))
+      },
       react: async ({ id: messageId, chat }, emoji, on) => {
         if (!messageId) return
         const { type, id } = chatRef(chat)

@@ -8,9 +8,10 @@ import { cn } from '@/lib/cn'
 import { refusal } from '@/lib/refusal'
 import { fullTime, shortTime } from '@/lib/time'
 import { useSlow } from '@/lib/useSlow'
+import { AvailabilityDot } from '@/people/Availability'
 import { useHasNamesake } from '@/people/namesakes'
 import { NamesakeMark } from '@/people/NamesakeMark'
-import type { Chat, ChatKey } from '@/state/model'
+import { fileTransfer, type Chat, type ChatKey } from '@/state/model'
 import { lastSending } from '@/state/outbox'
 import { useStore } from '@/state/store'
 import { Badge } from '@/ui/Badge'
@@ -50,6 +51,7 @@ export const ChatRow = memo(function ChatRow({ chatKey, open }: Props) {
     >
       <span className="relative inline-flex">
         <ChatAvatar chat={chat} />
+        {chat.ref.type === 1 && chat.ref.id !== fileTransfer && <AvailabilityDot id={chat.ref.id} />}
         <Corner chat={chat} t={t} />
       </span>
       <span className="flex min-w-0 flex-1 flex-col gap-0.5">

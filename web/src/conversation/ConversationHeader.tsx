@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { BackButton } from '@/app/BackButton'
 import { keysOf } from '@/app/keys/shortcuts'
 import { ChatAvatar } from '@/chatlist/ChatAvatar'
+import { AvailabilityDot, AvailabilityLine } from '@/people/Availability'
 import { useHasNamesake } from '@/people/namesakes'
 import { NamesakeMark } from '@/people/NamesakeMark'
 import { loadTexts } from '@/i18n'
@@ -33,7 +34,10 @@ export function ConversationHeader({ chat }: { chat: ChatKey }) {
   return (
     <header className="flex h-14 shrink-0 items-center gap-2 border-b border-line px-4">
       <BackButton />
-      <ChatAvatar chat={{ ref: { type, id }, name, avatar: group?.avatar ?? known?.avatar ?? '' }} size="small" />
+      <span className="relative inline-flex">
+        <ChatAvatar chat={{ ref: { type, id }, name, avatar: group?.avatar ?? known?.avatar ?? '' }} size="small" />
+        {type === 1 && !devices && <AvailabilityDot id={id} />}
+      </span>
       <div className="min-w-0 flex-1">
         <h1 dir="auto" className="truncate leading-tight font-semibold">
           <button type="button" className="max-w-full truncate align-bottom hover:underline" onClick={() => openPane('details')}>
@@ -46,6 +50,7 @@ export function ConversationHeader({ chat }: { chat: ChatKey }) {
           </p>
         )}
         <Typing open={typists.length > 0} chat={chat} typists={typists} />
+        {typists.length === 0 && type === 1 && !devices && !namesake && <AvailabilityLine id={id} />}
         {typists.length === 0 && (below || group?.banned) && (
           <p className="truncate text-xs text-muted">
             {below}

@@ -10,6 +10,7 @@ import { Avatar } from '@/ui/Avatar'
 import { Button } from '@/ui/Button'
 import { EmptyState } from '@/ui/EmptyState'
 import { onDemand } from '@/ui/onDemand'
+import { AvailabilityLine } from './Availability'
 import { PersonFacts } from './PersonFacts'
 import { Relation } from './Relation'
 import { useFreshPeople, useProfile } from './queries'
@@ -37,6 +38,7 @@ export function PersonOverview({ chat, onShow }: { chat: ChatKey; onShow: (view:
             <Link href={`/people/${encodeURIComponent(person.id)}`} dir="auto" className="font-semibold break-words hover:underline">
               {person.name}
             </Link>
+            <AvailabilityLine id={person.id} />
             {!person.active && <p className="text-sm text-muted">{t('inactive')}</p>}
             {!person.isContact && <Relation person={person} />}
           </div>

@@ -11,6 +11,7 @@ import { Card, PageColumn } from '@/ui/Card'
 import { ConfirmDialog } from '@/ui/ConfirmDialog'
 import { EmptyState } from '@/ui/EmptyState'
 import { onDemand } from '@/ui/onDemand'
+import { AvailabilityLine } from './Availability'
 import { PersonFacts } from './PersonFacts'
 import { Relation } from './Relation'
 import { useFreshPeople, useFriendsChanged, useProfile } from './queries'
@@ -56,6 +57,7 @@ export function ProfileView({ id }: { id: string }) {
             <Avatar name={person.name} src={person.avatar} seed={person.id} size="large" />
             <div className="min-w-0">
               <h2 dir="auto" className="text-xl font-semibold break-words">{person.name}</h2>
+              <AvailabilityLine id={person.id} />
               {!person.active && <p className="text-sm text-muted">{t('inactive')}</p>}
               {person.isFriend && <p className="text-sm text-muted">{t('isFriend')}</p>}
             </div>

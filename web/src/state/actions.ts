@@ -1,4 +1,4 @@
-import type { ReaderList, Reactor, Revision } from '@/wire/wire.gen'
+import type { ReaderList, Reactor, Revision, SetStatus } from '@/wire/wire.gen'
 import type { Call, ChatKey, Draft, Message, Unsent } from './model'
 
 /**
@@ -37,6 +37,8 @@ export interface Actions {
   readers(message: Message, read: boolean, from: number): Promise<ReaderList>
   /** The person types into the field of a chat. */
   typed(key: ChatKey): void
+  /** Says something about oneself; without fields, nothing any more. */
+  setStatus(status: SetStatus): Promise<void>
   /** Puts an emoji on a message, or removes it. */
   react(message: Message, emoji: string, on: boolean): Promise<void>
   /** Pins a message in its chat, or ends that. */

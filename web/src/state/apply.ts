@@ -9,6 +9,7 @@ import * as group from './group'
 import * as inbox from './inbox'
 import { editedInPins, pinned, renamedInPins, withdrawnFromPins } from './pin'
 import { chatKey, fileTransfer, isInbox, type Chat, type ChatKey, type Message } from './model'
+import { putAvailability } from './availability'
 import { hasWritten, typed } from './typing'
 import { counts, firstFrom, mention, readAll, readUpTo, setFigure, uncount, unreadAgain } from './unread'
 import type { State } from './store'
@@ -47,6 +48,7 @@ const handlers: Handlers = {
   'message pinned': (state, p) => pinned(state, chatOfMessage(p, state.me?.id ?? ''), p),
   'read marks': (state, { type, id, marks }) => changeConversation(state, chatKey(type, id), (c) => markIn(c, new Map(marks.map((m) => [m.id, { read: m.read, of: m.of }])))),
   typing: typed,
+  availability: (state, list, now) => putAvailability(state, list, now),
   'voice as read': (state, v) => changeAll(state, (c) => heardIn(c, v.messageId)),
   'clear unread': (state, s) => changeChat(state, chatKey(s.type, s.id), readAll),
   'mark unread': (state, u) => {

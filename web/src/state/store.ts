@@ -1,4 +1,5 @@
 import { create } from 'zustand'
+import type { Availability } from '@/wire/wire.gen'
 import type { Actions } from './actions'
 import type { Chat, ChatKey, Connection, Conversation, Group, Me, Pin, RememberedGroup, Shake, Typist, Unsent } from './model'
 
@@ -28,6 +29,8 @@ export interface State {
   pins: Record<ChatKey, readonly Pin[]>
   /** Those who write in a chat, the first one first; never empty. */
   typing: Record<ChatKey, readonly Typist[]>
+  /** What is told about accounts that are on the screen, and about my own. */
+  availability: Record<string, Availability>
   /** The latest shake that I got; each has another `at`. */
   shaken: { key: ChatKey; at: number } | null
   /**
@@ -54,6 +57,7 @@ export const initialState: State = {
   shakes: {},
   pins: {},
   typing: {},
+  availability: {},
   shaken: null,
   stale: { people: 0, requests: 0, members: {}, inboxes: {}, unread: 0, chats: 0 },
 }

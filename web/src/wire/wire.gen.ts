@@ -33,6 +33,22 @@ export interface AtMessage {
   ts: number
 }
 
+export interface Availability {
+  /** account */
+  id: string
+  /** online, away (connected, but not used for some time) or offline; absent: it is not told */
+  state?: string
+  /** when it is offline: hour, day, week or month: it was online within the last one; long: before; absent: it is not known */
+  seen?: string
+  /** what the account says about itself; absent: nothing */
+  status?: Status
+}
+
+export interface AvailabilityList {
+  /** the accounts, once each */
+  users: Availability[]
+}
+
 export interface Body {
   /** text; for a withdrawn message, the notice that replaces it */
   con: string
@@ -1069,6 +1085,11 @@ export interface Session {
   type: SessionType
 }
 
+export interface SetAway {
+  /** true: nobody has used this client for some time; false: it is used */
+  isAway: boolean
+}
+
 export interface SetDraft {
   /** 1 user, 2 group */
   type: number
@@ -1115,6 +1136,17 @@ export interface SetReaction {
   emoji: string
   /** false: remove the emoji */
   isOn: boolean
+}
+
+export interface SetStatus {
+  /** exactly one emoji; absent: none */
+  emoji?: string
+  /** one line of at most 100 UTF-16 units; absent: none */
+  text?: string
+  /** the account does not want to be disturbed */
+  quiet?: boolean
+  /** when it ends, in Unix milliseconds; absent: it has no end */
+  until?: number
 }
 
 export interface SetUserNotice {
@@ -1170,6 +1202,17 @@ export interface SpeakBan {
   groupid: string
   /** acting account */
   operator: Operator
+}
+
+export interface Status {
+  /** one emoji, in its fully-qualified form */
+  emoji?: string
+  /** one line */
+  text?: string
+  /** the account does not want to be disturbed */
+  quiet?: boolean
+  /** when it ends, in Unix milliseconds; it is then no longer shown, and no push follows. Absent: it has no end */
+  until?: number
 }
 
 export interface Sticky {
@@ -1348,6 +1391,11 @@ export interface VoiceRead {
   messageId: string
 }
 
+export interface WatchAvailability {
+  /** accounts that the client shows, at most 200; they replace those of the last request. An empty list ends the pushes */
+  ids: string[]
+}
+
 export interface WithdrawGroupMessage {
   /** message to withdraw */
   messageId: string
@@ -1418,6 +1466,12 @@ export interface Requests {
   'message readers': { payload: Readers; result: ReaderList }
   /** Tells those who look at a chat that the caller writes a message in it. */
   'typing': { payload: Typing; result: 1 }
+  /** Returns whether contacts are online and what they say about themselves, and has this socket told when that changes. Accounts that are neither contacts nor the caller are left out. */
+  'watch availability': { payload: WatchAvailability; result: AvailabilityList }
+  /** Sets what the caller says about itself. Without fields, it says nothing any more. */
+  'set status': { payload: SetStatus; result: Status }
+  /** Tells that this client is not used at the moment, or is used again. */
+  'set away': { payload: SetAway; result: 1 }
   /** Marks a voice message as heard. */
   'voice as read': { payload: VoiceAsRead; result: 1 }
   /** Returns the unread count of every chat with unread messages. */
@@ -1478,6 +1532,8 @@ export interface Pushes {
   'read marks': ReadMarksChanged
   /** Somebody writes a message in a chat. Sent to the sockets of the others whose current chat it is, at most once in three seconds for each account that writes. */
   'typing': Typed
+  /** Contacts are online or not any more, say something else about themselves, or are no contacts any more. Sent to the sockets that watch them, with some seconds between two pushes to a socket. A socket that watches its own account is told of that, too. */
+  'availability': AvailabilityList
   /** The account has heard a voice message. Sent to its other sockets. */
   'voice as read': VoiceRead
   /** The account has read a chat. Sent to its other sockets; if the chat was read as a current chat, to the sockets with another current chat. */

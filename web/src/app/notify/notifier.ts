@@ -49,7 +49,8 @@ export function startNotifier(account: string, texts: NotifierTexts, open: (path
     look()
     const chat = useStore.getState().chats[incoming.chat]
     const preferences = usePreferences.getState()
-    const rings = bell(incoming, { preferences, muted: chat?.muted ?? false, lookedAt: tabs.anyLooksAt(incoming.chat), now: new Date() })
+    const doNotDisturb = useStore.getState().availability[account]?.status?.quiet ?? false
+    const rings = bell(incoming, { preferences, muted: chat?.muted ?? false, lookedAt: tabs.anyLooksAt(incoming.chat), doNotDisturb, now: new Date() })
     const path = pathOf(incoming.chat, incoming.mention && incoming.id ? incoming.id : undefined)
     const told = rings.inPage && inFront()
     if (told) {

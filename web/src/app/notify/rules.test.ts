@@ -6,6 +6,7 @@ const situation = (change: Partial<Situation> = {}): Situation => ({
   preferences: { desktop: true, sound: true, preview: true, quiet: { on: false, from: '22:00', until: '08:00' } },
   muted: false,
   lookedAt: false,
+  doNotDisturb: false,
   now: new Date(2026, 4, 20, 12, 0),
   ...change,
 })
@@ -17,6 +18,7 @@ test('a message rings', () => {
 
 test('nothing rings for what is looked at', () => {
   expect(bell(plain, situation({ lookedAt: true }))).toEqual(quiet)
+  expect(bell({ ...plain, mention: true }, situation({ doNotDisturb: true }))).toEqual(quiet)
   expect(bell({ ...plain, mention: true }, situation({ lookedAt: true }))).toEqual(quiet)
 })
 

@@ -8,17 +8,19 @@ export interface Situation {
   muted: boolean
   /** A tab of this browser shows the chat, in front and focused. */
   lookedAt: boolean
+  /** The person has said that nobody shall disturb. */
+  doNotDisturb: boolean
   now: Date
 }
 
 /**
- * 1. Nothing rings for what is being looked at, nor in the quiet hours.
+ * 1. Nothing rings for what is being looked at, nor in the quiet hours, nor for somebody who does not want to be disturbed.
  * 2. A silenced chat rings for a mention only, and notifications that are counted apart never do.
  * 3. Picture and sound are chosen apart from each other.
  * 4. A mention or a shake is also told within the page, to a reader who is busy with another chat.
  */
 export function bell(incoming: Pick<Incoming, 'mention' | 'weak'>, s: Situation): { desktop: boolean; sound: boolean; inPage: boolean } {
-  const silent = s.lookedAt || isQuiet(s.preferences.quiet, s.now) || incoming.weak || (s.muted && !incoming.mention)
+  const silent = s.lookedAt || s.doNotDisturb || isQuiet(s.preferences.quiet, s.now) || incoming.weak || (s.muted && !incoming.mention)
   return { desktop: !silent && s.preferences.desktop, sound: !silent && s.preferences.sound, inPage: !silent && incoming.mention }
 }
 

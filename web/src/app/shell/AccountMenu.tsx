@@ -1,9 +1,10 @@
-import { LogOut, Plus, Settings, ShieldCheck } from 'lucide-react'
+import { LogOut, Plus, Settings, ShieldCheck, Smile } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLocation } from 'wouter'
 import { showAccount, signedIn, watchAccounts } from '@/app/accounts'
 import { withBase } from '@/app/base'
+import { openDialog } from '@/app/dialogs'
 import { forgetSignInAgain } from '@/app/signInAgain'
 import { signOut } from '@/app/signOut'
 import { cn } from '@/lib/cn'
@@ -35,6 +36,7 @@ export function AccountMenu({ side }: { side: 'top' | 'bottom' }) {
         </button>
       }
       entries={[
+        { icon: Smile, label: t('status'), onSelect: () => openDialog('status') },
         { icon: Settings, label: t('profile'), onSelect: () => navigate('/settings/profile') },
         administers && { icon: ShieldCheck, label: t('administration'), onSelect: () => navigate('/admin') },
         null,

@@ -10,6 +10,7 @@ const dialogs: Readonly<Record<DialogName, ComponentType<DialogProps>>> = {
   help: onDemand<DialogProps>(() => loadTexts('keys').then(() => import('@/app/keys/HelpSheet'))),
   'new-chat': onDemand<DialogProps>(() => import('@/people/NewChatDialog')),
   'new-group': onDemand<DialogProps>(() => import('@/group/NewGroupDialog')),
+  status: onDemand<DialogProps>(() => Promise.all([loadTexts('availability'), loadTexts('composer')]).then(() => import('@/people/StatusDialog'))),
   'sign-out': onDemand<DialogProps>(() => import('./SignOutDialog')),
 }
 
