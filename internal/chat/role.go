@@ -99,6 +99,9 @@ func (s *Service) setRole(ctx context.Context, tx Tx, by admin, id OrganizationI
 	if err := tx.SetOrganizationRole(id, a, role); err != nil {
 		return err
 	}
+	if old == OrganizationGuest || role == OrganizationGuest {
+		tx.Publish(AvailabilityChanged{[]AccountID{a}})
+	}
 	e := onAccount(AuditRoleChanged, a).with("from", string(old)).with("to", string(role)).with("organization", string(id))
 	e.Actor, e.App = by.Account, by.App
 	return s.record(ctx, tx, e)

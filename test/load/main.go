@@ -114,6 +114,7 @@ var scenarios = []scenario{
 	{"disk", "bytes on the disk for each message, on SQLite and on PostgreSQL", (*bench).disk},
 	{"reads", "the chat list, unread counts and the opening of a conversation, on SQLite and on PostgreSQL", (*bench).reads},
 	{"idle", "memory for each of 15,000 idle connections, also over TLS", (*bench).idle},
+	{"online", "10,000 people who see whether others are online, when nobody writes", (*bench).online},
 	{"tls", "requests and idle connections over TLS, beside the same without it", (*bench).encrypted},
 	{"ready", "time to ready and memory of the whole server: empty, with 1,000,000 messages indexed, and while it indexes them", (*bench).ready},
 	{"search", "searches among 1,000,000 messages, indexed and while they are", (*bench).search},

@@ -48,7 +48,7 @@ func TestMe(t *testing.T) {
 	if me["hidesActivity"] != true || me["activity"] != false {
 		t.Errorf("changed to %v", me)
 	}
-	if got, want := w.Published(), []string{"AccountChanged", "ContactChanged"}; !cmp.Equal(got, want) {
+	if got, want := w.Published(), []string{"AccountChanged", "AvailabilityChanged", "ContactChanged"}; !cmp.Equal(got, want) {
 		t.Errorf("published %v, want %v", got, want)
 	}
 	w.Names(w.Want(w.API(token, "PATCH", "/api/me", `{"language": "fr"}`), 422), "body.language")

@@ -47,7 +47,8 @@ type Server struct {
 }
 
 // Config returns the configuration that Start uses: the defaults on a free port
-// and a temporary folder, without metrics, rates and the wait for a second try.
+// and a temporary folder, without metrics, rates and the wait for a second try, and with a short pause between pushes of who is
+// online.
 func Config(t testing.TB) config.Config {
 	c := config.Default()
 	c.Listen = "127.0.0.1:0"
@@ -57,6 +58,7 @@ func Config(t testing.TB) config.Config {
 	c.DefaultApp = demo.AppKey
 	c.DrainTimeout = 10 * time.Second
 	c.Log.Level = "debug"
+	c.Chat.AvailabilityPause = 100 * time.Millisecond
 	c.Socket.Epoll = os.Getenv("PARLEY_TEST_EPOLL") != "off"
 	c.Rate = config.Rate{SendBurst: 1, RequestBurst: 1, LoginBurst: 1, HistoryBurst: 1, SignInBurst: 1, PasswordBurst: 1, PasswordAllBurst: 1, WebhookBurst: 1}
 	return c

@@ -89,6 +89,31 @@ var cursorTests = []test{
 		same(w, "without those of an organization that hides it", showing(), []chat.AccountID{"bob"})
 		same(w, "that organization", get(w, func(tx chat.Tx) ([]chat.Organization, error) { return tx.OrganizationsOf("cid") })[1].HidesActivity, true)
 
+		among := func(of chat.AccountID, ids ...chat.AccountID) []chat.AccountID {
+			return get(w, func(tx chat.Tx) ([]chat.AccountID, error) { return tx.ContactsAmong(of, ids) })
+		}
+		w.do(func(tx chat.Tx) error { return tx.CreateAccount(person("zed", w.clock)) })
+		same(w, "colleagues, but no stranger and no inactive one", among("ann", "zed", "cid", "bob", "ann", "nobody", "dan"), []chat.AccountID{"cid", "bob", "ann"})
+		same(w, "of a stranger", among("zed", "ann", "zed"), []chat.AccountID{"zed"})
+		w.do(func(tx chat.Tx) error { return tx.SetFriends("ann", "zed", w.clock) })
+		same(w, "a friend", among("ann", "zed", "cid"), []chat.AccountID{"zed", "cid"})
+		same(w, "of the other side", among("zed", "bob", "ann"), []chat.AccountID{"ann"})
+
+		kept := func(ids ...chat.AccountID) map[chat.AccountID]chat.KeptStatus {
+			return get(w, func(tx chat.Tx) (map[chat.AccountID]chat.KeptStatus, error) { return tx.KeptStatuses(ids) })
+		}
+		same(w, "nothing is kept", len(kept("ann", "bob")), 0)
+		status := chat.Status{Emoji: "🌴", Text: "away", Quiet: true, Ends: w.tick()}
+		seen := w.tick()
+		w.do(func(tx chat.Tx) error {
+			return errors.Join(tx.SetStatus("ann", status), tx.SeeAccount("ann", seen), tx.SeeAccount("ann", seen.Add(-time.Hour)), tx.SeeAccount("bob", seen), tx.SeeAccount("nobody", seen), tx.SeeAccount("dan", seen))
+		})
+		same(w, "kept", kept("bob", "ann", "dan", "nobody"), map[chat.AccountID]chat.KeptStatus{"ann": {Status: status, SeenAt: seen}, "bob": {SeenAt: seen}})
+		w.do(func(tx chat.Tx) error {
+			return errors.Join(tx.SetStatus("ann", chat.Status{Text: "here"}), tx.SeeAccount("ann", seen.Add(time.Hour)), tx.ForgetSeen("bob"), tx.ForgetSeen("cid"))
+		})
+		same(w, "changed", kept("bob", "ann", "cid"), map[chat.AccountID]chat.KeptStatus{"ann": {Status: chat.Status{Text: "here"}, SeenAt: seen.Add(time.Hour)}, "bob": {}})
+
 		same(w, "groups with a moved cursor", made(w, func(tx chat.Tx) ([]chat.GroupID, error) { return tx.MarkEverythingRead("cid") }), []chat.GroupID{"g"})
 		same(w, "none", made(w, func(tx chat.Tx) ([]chat.GroupID, error) { return tx.MarkEverythingRead("cid") }), nil)
 	}},
