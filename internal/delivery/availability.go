@@ -61,6 +61,7 @@ type watched struct {
 	clients []*Client
 	told    chat.Availability // what was told last; unknown at first
 	anyway  bool              // tell it even if nothing has changed: others may know it than before
+	again   bool              // the same, but only the activity: clients that came meanwhile have been told otherwise
 	after   time.Time         // not before this
 }
 
@@ -84,7 +85,7 @@ func newPeople(source AvailabilitySource, node string) *people {
 }
 
 // Watch makes the accounts those that the client shows, in place of those before. Until it is known that they are contacts, the
-// client is told nothing of those that are not.
+// client is told nothing of those that are not. Call it before the answer is read, and then again with those that are contacts.
 func (c *Client) Watch(ids []chat.AccountID, known bool) {
 	h := c.hub
 	h.mu.Lock()
@@ -105,6 +106,9 @@ func (c *Client) Watch(ids []chat.AccountID, known bool) {
 			continue
 		}
 		c.watches = append(c.watches, w)
+		if _, waits := h.people.changed[w]; waits {
+			w.again = true
+		}
 		if !slices.Contains(before, w) {
 			w.clients = append(w.clients, c)
 		}
@@ -298,7 +302,7 @@ func (h *Hub) tellClients(ctx context.Context, since time.Duration) bool {
 		if err != nil {
 			if ctx.Err() == nil {
 				h.opts.Logger.Debug("availability not told", "error", err)
-				h.again(w)
+				h.tellLater(w)
 			}
 			continue
 		}
@@ -343,7 +347,8 @@ func (h *Hub) putBack(due map[*watched][]chat.AccountID) {
 	}
 }
 
-func (h *Hub) again(w *watched) {
+// tellLater is for an account that could not be read.
+func (h *Hub) tellLater(w *watched) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	w.anyway, w.after = true, time.Now().Add(retryMarks)
@@ -356,7 +361,7 @@ func (h *Hub) again(w *watched) {
 func (h *Hub) newsOf(w *watched, said chat.ToldAvailability) *news {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if said.Availability == w.told && !w.anyway {
+	if said.Availability == w.told && !w.anyway && !w.again {
 		return nil
 	}
 	before := chat.ToldAvailability{Availability: w.told}
@@ -364,7 +369,7 @@ func (h *Hub) newsOf(w *watched, said chat.ToldAvailability) *news {
 		ToldAvailability: said, all: make(map[chat.AccountID]bool, len(said.All)), some: make(map[chat.AccountID]bool, len(said.Some)),
 		toSome: w.anyway || said.ToSome() != before.ToSome(),
 	}
-	w.told, w.anyway = said.Availability, false
+	w.told, w.anyway, w.again = said.Availability, false, false
 	for _, a := range said.All {
 		n.all[a] = true
 	}

@@ -171,6 +171,33 @@ func TestAvailabilityOfSeveral(t *testing.T) {
 	}
 }
 
+// Bob goes and comes back before his absence is told. A client that has asked meanwhile, and was answered that he is absent, has to be
+// told nevertheless.
+func TestAvailabilityAskedMeanwhile(t *testing.T) {
+	c := newCrowd()
+	n := newCrowdNode(t, c, delivery.Options{})
+	n.connect("alice", "web")
+	n.connect("carol", "web")
+	n.clients["alice"].Watch([]chat.AccountID{"bob"}, true)
+	n.connect("bob", "web")
+	want := func(name string) {
+		t.Helper()
+		if got, want := n.told(name), `[{"id":"bob","state":"online"}]`; got != want {
+			t.Errorf("%s: got %s, want %s", name, got, want)
+		}
+	}
+	want("alice")
+	n.sockets["bob"].Close()
+	<-n.gone
+	n.clients["carol"].Watch([]chat.AccountID{"bob"}, false)
+	if got := n.hub.Attendance("bob"); got != chat.Absent {
+		t.Errorf("bob is %d, want absent", got)
+	}
+	n.clients["carol"].Watch([]chat.AccountID{"bob"}, true)
+	n.connect("bob/2", "web")
+	want("carol")
+}
+
 // passing carries what the hubs of several nodes pass to each other.
 type passing struct {
 	mu   sync.Mutex
