@@ -72,6 +72,8 @@ func full(t *testing.T) (folder string) {
 			tx.SaveWrongCodes(one, [32]byte{8}, chat.WrongCodes{Failures: 2, FailedAt: now}, now),
 			tx.SetOwnEmail(one, true),
 			tx.SetUnsent(one, chat.Unsent{Ref: chat.ChatRef{Type: chat.SessionUser, ID: string(other)}, Text: "half a zero \x00", Refer: sent, Note: "a note", At: now}),
+			tx.SetStatus(one, chat.Status{Emoji: "🌴", Text: "a status", Quiet: true, Ends: now}),
+			tx.SeeAccount(one, now),
 			tx.SetRecoveryCodes(one, [][32]byte{{1}, {2}}),
 			tx.CreateTicket(chat.Ticket{Hash: [32]byte{3}, Account: one, Method: "password", ExpiresAt: now.Add(time.Hour)}, now),
 			tx.AddMail(chat.Mail{ID: "a mail", To: "ann@example.test", Subject: "a subject", Text: "a text", CreatedAt: now, NextAt: now, Until: now.Add(time.Hour)}),

@@ -676,6 +676,11 @@ func TestExportOfAPerson(t *testing.T) {
 		if _, err := d.Chat.SetUnsent(t.Context(), chat.Actor{Account: bo.ID}, note); err != nil {
 			t.Fatal(err)
 		}
+		for _, a := range []chat.AccountID{bo.ID, accountOf(t, d, "ada@example.test").ID} {
+			if _, err := d.Chat.SetStatus(t.Context(), chat.Actor{Account: a}, chat.Status{Emoji: "🌴", Text: "at the sea", Quiet: true}); err != nil {
+				t.Fatal(err)
+			}
+		}
 		read := func(name string) string {
 			t.Helper()
 			text, err := os.ReadFile(filepath.Join(folder, name))
@@ -693,6 +698,9 @@ func TestExportOfAPerson(t *testing.T) {
 		people, messages, account := read("bo/people.jsonl"), read("bo/messages.jsonl"), read("bo/account.jsonl")
 		if !strings.Contains(people, "bo@example.test") || strings.Contains(people, "ada@example.test") || !strings.Contains(people, "Ada Example") {
 			t.Errorf("people: %s", people)
+		}
+		if strings.Count(people, `"status":{"emoji":"🌴","text":"at the sea","quiet":true}`) != 1 {
+			t.Errorf("statuses: %s", people)
 		}
 		if !strings.Contains(messages, "Demo: a secret plan") || strings.Contains(messages, "Demo: only you and me") {
 			t.Errorf("messages: %s", messages)

@@ -1,5 +1,6 @@
 import { useWatched } from '@/app/watched'
 import { loadTexts } from '@/i18n'
+import { markOf } from '@/state/availability'
 import { useStore } from '@/state/store'
 import { onDemand } from '@/ui/onDemand'
 
@@ -10,7 +11,7 @@ const Line = onDemand<{ open: boolean; id: string }>(() => loadTexts('availabili
 /** Whether a person is online, at the corner of the picture; the parent is positioned. */
 export function AvailabilityDot({ id }: { id: string }) {
   useWatched(id)
-  return <Dot open={useStore((s) => s.availability[id] !== undefined)} id={id} />
+  return <Dot open={useStore((s) => markOf(s.availability[id]) !== null)} id={id} />
 }
 
 /** Whether a person is online, or was last, and what the person says. */
