@@ -18,7 +18,7 @@ import (
 // Attendance says whether an account is connected, on any node.
 type Attendance uint8
 
-// The attendances, a larger one goes before.
+// The attendances. Of several clients, the largest one counts.
 const (
 	Absent Attendance = iota
 	Away              // connected, and none of its clients has been used for some time
@@ -90,11 +90,11 @@ func (a Availability) without() Availability {
 	return a
 }
 
-// ToldAvailability says who is told what about an account.
+// ToldAvailability says what several accounts are told about one.
 type ToldAvailability struct {
 	Availability             // everything
-	All          []AccountID // are told everything
-	Some         []AccountID // are told all but the activity
+	All          []AccountID // the accounts that are told everything
+	Some         []AccountID // the accounts that are told all but the activity
 }
 
 // ToSome returns what is told to Some.
@@ -195,7 +195,7 @@ func (s *Service) Availabilities(ctx context.Context, reader AccountID, ids []Ac
 	})
 }
 
-// TellAvailability returns who of the readers is told what about an account at this moment.
+// TellAvailability returns what each of the readers is told about an account at this moment.
 func (s *Service) TellAvailability(ctx context.Context, a AccountID, readers []AccountID) (ToldAvailability, error) {
 	return view(ctx, s, func(tx Tx) (ToldAvailability, error) {
 		told := ToldAvailability{Availability: Availability{Account: a}}

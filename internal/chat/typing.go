@@ -8,11 +8,12 @@ import (
 
 // The rule for typing. A client tells that its account writes a message, and those who look at the same chat are told.
 //
-//  1. Who may send a message to a chat may tell so. Nothing is stored.
-//  2. Those are told who look at the chat at this moment ([Presence]), on any node. Others are never told later.
-//  3. An account is told of once in Settings.TypingPause for each chat. What comes earlier is accepted, and nobody is told.
+//  1. An account that may send a message to a chat may tell so. Nothing is stored.
+//  2. The accounts that look at the chat at this moment ([Presence]), on any node, are told. Others are not told later.
+//  3. It is told once in Settings.TypingPause for each account and chat. A request that comes earlier is accepted, and nobody is
+//     told.
 //  4. Nobody is told in groups with more than Settings.MaxTyping members, and in the chat with oneself.
-//  5. Accounts that hide their activity ([Account.HidesActivity]) are not told of, and are not told.
+//  5. Accounts that hide their activity ([Account.HidesActivity]) are neither told nor told of.
 
 // Typed: "typing" to the sockets of To that look at the chat. It is in no commit.
 type Typed struct {
@@ -86,7 +87,7 @@ func mayType(tx Tx, me AccountID, ref ChatRef) (ConversationID, error) {
 	}
 }
 
-// toldOfTyping returns who is told that the account types into a chat, and whether sockets of other nodes may be among them.
+// toldOfTyping returns the accounts that are told that the account types into a chat, and whether sockets of other nodes may be among them.
 func (s *Service) toldOfTyping(tx Tx, me AccountID, key ChatKey, conversation ConversationID) ([]AccountID, bool, error) {
 	lookers, elsewhere := s.presence.Lookers(key, me)
 	if len(lookers) == 0 {

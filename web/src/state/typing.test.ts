@@ -6,6 +6,8 @@ import { afterTyping, endOfTyping } from './typing'
 
 const push = (state: State, id: string, now: number, type = 2, chat = 'team'): State =>
   applyPush(state, 'typing', { type, id: chat, by: { id, name: id.toUpperCase() }, stay: 6000 } as never, now)
+const message = (from: string): never =>
+  ({ id: '7', from, uname: from.toUpperCase(), logo: '', to: 'me', time: '2026-01-01 00:00:00.000', ts: 7, msg: { con: 'hi' }, type: 1, app: {} }) as never
 const who = (state: State): Record<string, string[]> => Object.fromEntries(Object.entries(state.typing).map(([key, all]) => [key, all.map((t) => t.name)]))
 
 describe('typing', () => {
@@ -26,8 +28,6 @@ describe('typing', () => {
   })
 
   it('ends with a message of the same person in the same chat', () => {
-    const message = (from: string): never =>
-      ({ id: '7', from, uname: from.toUpperCase(), logo: '', to: 'me', time: '2026-01-01 00:00:00.000', ts: 7, msg: { con: 'hi' }, type: 1 }) as never
     let s = push(push(signedIn, 'ann', 0, 1, 'ann'), 'ann', 0)
     s = applyPush(s, 'new message', message('bob'), 1)
     expect(who(s)).toEqual({ '1:ann': ['ANN'], '2:team': ['ANN'] })

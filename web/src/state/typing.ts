@@ -1,4 +1,5 @@
 // Who writes a message at this moment. The server tells it again and again while it lasts.
+import { plain } from '@/lib/plain'
 import type { Typed } from '@/wire/wire.gen'
 import { chatKey, type ChatKey, type Typist } from './model'
 import type { State } from './store'
@@ -8,7 +9,7 @@ export function typed(state: State, { type, id, by, stay }: Typed, now: number):
   if (by.id === state.me?.id) return state
   const key = chatKey(type, id)
   const before = state.typing[key] ?? []
-  const typist = { id: by.id, name: by.name, until: now + stay }
+  const typist = { id: by.id, name: plain(by.name), until: now + stay }
   const known = before.some((t) => t.id === by.id)
   return put(state, key, known ? before.map((t) => (t.id === by.id ? typist : t)) : [...before, typist])
 }
