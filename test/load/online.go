@@ -79,9 +79,13 @@ func (b *bench) onlineRun(s *server, people []person) (r onlineCosts, err error)
 	if err := b.loop.runUntil(time.Minute, func() bool { return answered == len(g.clients) }); err != nil {
 		return r, fmt.Errorf("watch availability (%d of %d answered): %w", answered, len(g.clients), err)
 	}
+	window, change := onlineWindow, onlineChange
+	if b.quick {
+		window, change = window/3, change/20
+	}
 	away := make([]bool, len(g.clients))
 	next, changes := 0, 0
-	stop, err := b.loop.every(onlineChange/time.Duration(len(g.clients)), func(times int) {
+	stop, err := b.loop.every(change/time.Duration(len(g.clients)), func(times int) {
 		for range times {
 			i := next % len(g.clients)
 			next += 7919 // not neighbours, who are on the same screens
@@ -94,10 +98,6 @@ func (b *bench) onlineRun(s *server, people []person) (r onlineCosts, err error)
 		return r, err
 	}
 	defer stop()
-	window := onlineWindow
-	if b.quick {
-		window = 5 * b.window
-	}
 	// What the log-ins have left behind is over.
 	if err := b.loop.runFor(window); err != nil {
 		return r, err
