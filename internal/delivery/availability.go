@@ -179,13 +179,20 @@ func (h *Hub) attendanceHere(id chat.AccountID) chat.Attendance {
 	return chat.Away
 }
 
+// connectedNow notes that a client of an account has come, or has just gone. It needs the lock.
+func (h *Hub) connectedNow(id chat.AccountID) {
+	if h.people != nil {
+		h.people.source.SawAccount(id)
+		h.attendanceMayChange(id)
+	}
+}
+
 // attendanceMayChange notes that the clients of an account have changed. It needs the lock.
 func (h *Hub) attendanceMayChange(id chat.AccountID) {
 	p := h.people
 	if p == nil {
 		return
 	}
-	p.source.SawAccount(id)
 	if h.opts.Pass != nil {
 		p.moved[id] = struct{}{}
 	}

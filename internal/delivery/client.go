@@ -112,7 +112,7 @@ func (h *Hub) join(a *account, c *Client, app *chat.Application) {
 		r.changed()
 	}
 	h.clients.Add(1)
-	h.attendanceMayChange(a.id)
+	h.connectedNow(a.id)
 }
 
 // lookUp fills in the groups of an account that has just come online, with c.
@@ -176,7 +176,7 @@ func (h *Hub) Detach(c *Client) {
 	delete(h.expiring, c)
 	h.clients.Add(-1)
 	h.unwatch(c)
-	defer h.attendanceMayChange(a.id)
+	defer h.connectedNow(a.id)
 	for _, r := range a.rooms {
 		r.changed()
 	}

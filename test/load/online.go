@@ -14,7 +14,7 @@ const (
 	onlinePeople = 10_000
 	onlineShown  = 30               // people on the screen of each
 	onlineChange = 10 * time.Minute // after which each has become away, or is back
-	onlineWindow = 30 * time.Second // longer than the interval of heartbeats
+	onlineWindow = time.Minute      // heartbeats, and the times when people were connected last are stored once in it
 )
 
 // online measures what it costs that people see whether others are online, while nobody writes: the processor time of the server
@@ -81,7 +81,7 @@ func (b *bench) onlineRun(s *server, people []person) (r onlineCosts, err error)
 	}
 	window, change := onlineWindow, onlineChange
 	if b.quick {
-		window, change = window/3, change/20
+		window, change = window/6, change/20
 	}
 	away := make([]bool, len(g.clients))
 	next, changes := 0, 0
