@@ -7,37 +7,31 @@ import (
 )
 
 func (t *tx) ShowingActivity(ids []chat.AccountID) ([]chat.AccountID, error) {
-	var shown []chat.AccountID
-	for _, id := range ids {
-		a, err := t.Account(id)
-		if err == chat.ErrNoRow {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if a.Active && !a.HidesActivity {
-			shown = append(shown, id)
-		}
-	}
-	if len(shown) == 0 {
-		return nil, nil
-	}
+	shown := " AND p.active = 1 AND p.hides_activity = 0"
 	// Without such an organization, which is usual, nothing has to be looked up for each account.
 	some, err := t.bool("SELECT EXISTS (SELECT 1 FROM organization WHERE hides_activity = 1)")
-	if err != nil || !some {
-		return shown, err
+	if err != nil {
+		return nil, err
 	}
-	hidden := make(map[chat.AccountID]bool)
-	for _, args := range accountParts(shown) {
-		found, err := list(t, readString[chat.AccountID], `SELECT o.account FROM organization_member o JOIN organization g ON g.id = o.organization
-			WHERE g.hides_activity = 1 AND `+oneOf("o.account", args), args...)
+	if some {
+		shown += " AND NOT EXISTS (SELECT 1 FROM organization_member o JOIN organization g ON g.id = o.organization WHERE g.hides_activity = 1 AND o.account = p.id)"
+	}
+	return t.amongAccounts(ids, func(args []any) ([]chat.AccountID, error) {
+		return list(t, readString[chat.AccountID], "SELECT p.id FROM account p WHERE "+oneOf("p.id", args)+shown, args...)
+	})
+}
+
+// amongAccounts returns those of the accounts, in their order, that find returns for the parameters of [accountParts].
+func (t *tx) amongAccounts(ids []chat.AccountID, find func(args []any) ([]chat.AccountID, error)) ([]chat.AccountID, error) {
+	found := make(map[chat.AccountID]bool, len(ids))
+	for _, args := range accountParts(ids) {
+		some, err := find(args)
 		if err != nil {
 			return nil, err
 		}
-		for _, id := range found {
-			hidden[id] = true
+		for _, id := range some {
+			found[id] = true
 		}
 	}
-	return slices.DeleteFunc(shown, func(id chat.AccountID) bool { return hidden[id] }), nil
+	return slices.DeleteFunc(slices.Clone(ids), func(id chat.AccountID) bool { return !found[id] }), nil
 }

@@ -27,18 +27,10 @@ func oneOf(column string, args []any) string {
 }
 
 func (t *tx) ContactsAmong(of chat.AccountID, ids []chat.AccountID) ([]chat.AccountID, error) {
-	contacts := make(map[chat.AccountID]bool, len(ids))
-	for _, args := range accountParts(ids) {
+	return t.amongAccounts(ids, func(args []any) ([]chat.AccountID, error) {
 		query := "SELECT p.id FROM account p WHERE " + oneOf("p.id", args) + " AND p.active = 1 AND (p.id = ? OR " + related("p.id") + ")"
-		found, err := list(t, readString[chat.AccountID], query, append(args, string(of), string(of), string(of))...)
-		if err != nil {
-			return nil, err
-		}
-		for _, id := range found {
-			contacts[id] = true
-		}
-	}
-	return slices.DeleteFunc(slices.Clone(ids), func(id chat.AccountID) bool { return !contacts[id] }), nil
+		return list(t, readString[chat.AccountID], query, append(args, string(of), string(of), string(of))...)
+	})
 }
 
 func (t *tx) KeptStatuses(ids []chat.AccountID) (map[chat.AccountID]chat.KeptStatus, error) {
