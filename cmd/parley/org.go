@@ -14,7 +14,7 @@ type orgCmd struct {
 	Add      orgAddCmd      `cmd:"" help:"Add accounts to an organization."`
 	Remove   orgRemoveCmd   `cmd:"" help:"Remove accounts from an organization."`
 	Marks    orgMarksCmd    `cmd:"" name:"read-marks" help:"Show to members of an organization who has read their messages, or hide it."`
-	Activity orgActivityCmd `cmd:"" name:"activity" help:"Tell members of an organization and others what the other does at this moment, as typing, or hide it."`
+	Activity orgActivityCmd `cmd:"" name:"activity" help:"Show to members of an organization who of their contacts is online and types, and to others the same of members, or hide it."`
 	Role     orgRoleCmd     `cmd:"" help:"Give members of an organization a role. Owners and administrators of the main organization administer the server."`
 }
 
@@ -115,7 +115,7 @@ func (o *orgMarksCmd) Run(ctx context.Context, c *cli, _ streams) error {
 type orgActivityCmd struct {
 	folder
 	ID   string `arg:"" name:"id" help:"Id of the organization."`
-	Show string `arg:"" enum:"on,off" help:"on, or off: nobody is told what a member does at this moment, and members are not told that of others."`
+	Show string `arg:"" enum:"on,off" help:"on, or off: nobody sees whether a member is online or types, and members do not see it of others."`
 }
 
 func (o *orgActivityCmd) Run(ctx context.Context, c *cli, _ streams) error {

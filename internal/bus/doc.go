@@ -4,8 +4,8 @@
 // The log of commits in the database is the truth: it has every commit with its events,
 // numbered without gaps. A [Bus] only makes the others quick to know of a commit. A
 // [Follower] puts the node's own commits and those from the bus into the order of their
-// numbers, and reads what the bus has lost from the log. Events that are only about this moment, as that somebody types, are in
-// no commit: the bus alone carries them, and who misses one misses nothing that lasts.
+// numbers, and reads what the bus has lost from the log. Events that are only about this moment, such as somebody
+// typing, are in no commit: the bus alone carries them, and they may be lost.
 //
 // The package leaves to others what an event does, the log itself, and the decision what a
 // node does that has lost the bus.

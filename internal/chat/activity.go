@@ -2,7 +2,7 @@ package chat
 
 import "context"
 
-// The activity of an account is what others are told about it at this moment, as that it types. It is told only among
+// The activity of an account is what it does at this moment: it is online, or types. It is told only among
 // accounts that show theirs: not to and of those that hide it, themselves or through an organization that they are in.
 
 // ActivityTx reads who shows the own activity.

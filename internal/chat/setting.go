@@ -40,24 +40,25 @@ type Settings struct {
 	TwoFactor TwoFactorPolicy // who must have two-factor
 	Hidden    []string        // ways to sign in that are not offered: [WayCode], [WayMail], or the id of a provider
 
-	MaxText           int           // UTF-16 units of a text; 20480
-	WithdrawWindow    time.Duration // own messages; 5 minutes
-	EditWindow        time.Duration // own messages; 24 h
-	HideRevisions     bool          // only the author of an edited message can have its former texts
-	HideReadMarks     bool          // nobody is told who has read a message
-	MaxReadMarks      int           // members of a group with read marks; 5000
-	ReadMarkPause     time.Duration // between two pushes of the read marks of a chat; 500 ms
-	HideActivity      bool          // nobody is told what others do at this moment, as being online and typing
+	MaxText         int           // UTF-16 units of a text; 20480
+	WithdrawWindow  time.Duration // own messages; 5 minutes
+	EditWindow      time.Duration // own messages; 24 h
+	HideRevisions   bool          // only the author of an edited message can have its former texts
+	HideReadMarks   bool          // nobody is told who has read a message
+	MaxReadMarks    int           // members of a group with read marks; 5000
+	ReadMarkPause   time.Duration // between two pushes of the read marks of a chat; 500 ms
+	MaxTop          int           // chats on top; 10
+	MaxPins         int           // pinned messages of a chat; 50
+	MaxUnsent       int           // chats of an account with a text that is not sent; 100
+	ShakeInterval   time.Duration // per pair; 3 s
+	MaxGroupMembers int           // 30000
+	SearchTime      time.Duration // after which a search answers with what it has; 2 s
+
+	HideActivity      bool          // nobody is told who is online and who types
 	TypingPause       time.Duration // between two times that it is told that an account types into a chat; 3 s
 	MaxTyping         int           // members of a group in which it is told who types; 200
 	AvailabilityPause time.Duration // between two pushes of availabilities to a client; 5 s
 	MaxStatus         int           // UTF-16 units of the text of a status; 100
-	MaxTop            int           // chats on top; 10
-	MaxPins           int           // pinned messages of a chat; 50
-	MaxUnsent         int           // chats of an account with a text that is not sent; 100
-	ShakeInterval     time.Duration // per pair; 3 s
-	MaxGroupMembers   int           // 30000
-	SearchTime        time.Duration // after which a search answers with what it has; 2 s
 
 	MaxFriendRequests  int           // waiting ones of one account; 100
 	FriendRequestPause time.Duration // after a refusal; 24 h

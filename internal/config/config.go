@@ -221,30 +221,31 @@ type Work struct {
 
 // Chat limits the rules of the conversation.
 type Chat struct {
-	MaxText           int           `default:"20480" live:"" unit:"characters" help:"Maximum length of the text of a message, in UTF-16 units."`
-	MaxObject         Bytes         `default:"16KiB" placeholder:"SIZE" help:"Maximum size of the file, card or location of a message, each as JSON."`
-	MaxName           int           `default:"200" help:"Maximum length of a name, in UTF-16 units."`
-	MaxAnnouncement   int           `default:"5000" help:"Maximum length of the announcement of a group, in UTF-16 units."`
-	MaxPage           int           `default:"500" help:"Maximum number of rows of one database query, at least 101. Independently of this, the history returns at most 500 rows, and the lists of the host API and the client API at most 100."`
-	MaxMentions       int           `default:"200" help:"Maximum number of members that one group shake may name individually."`
-	MaxWebhooks       int           `default:"20" help:"Maximum number of incoming webhooks of one group."`
-	MaxTop            int           `default:"10" live:"" unit:"chats" help:"Maximum number of chats that one account may keep on top."`
-	MaxPins           int           `default:"50" live:"" unit:"messages" help:"Maximum number of pinned messages of one chat."`
-	MaxDrafts         int           `default:"100" live:"" unit:"chats" help:"Maximum number of drafts of one account that are kept for all its devices. A client keeps further drafts on its device only."`
-	MaxDraftBytes     Bytes         `default:"512KiB" placeholder:"SIZE" help:"Maximum total size of the drafts of one account, including the notes of clients. At most an eighth of socket.max-queue, because a client gets all drafts in one answer."`
-	MaxGroupMembers   int           `default:"30000" live:"" unit:"people" help:"Maximum number of members of one group."`
-	WithdrawWindow    time.Duration `default:"5m" placeholder:"DURATION" live:"" help:"How long people can withdraw their own messages."`
-	EditWindow        time.Duration `default:"24h" placeholder:"DURATION" live:"" help:"How long people can edit their own messages."`
-	HideRevisions     bool          `default:"false" live:"" help:"Only the author of an edited message can read its former texts. Otherwise everybody who can read the message can read them, too."`
-	HideReadMarks     bool          `default:"false" live:"" help:"Hide all read marks. Otherwise the author of a message sees which people have read it, except those who hide their reading."`
-	MaxReadMarks      int           `default:"5000" live:"" unit:"people" help:"Messages in groups with more members have no read marks."`
-	ReadMarkPause     time.Duration `default:"500ms" placeholder:"DURATION" live:"" help:"Minimum time between two pushes of the read marks of a chat."`
-	HideActivity      bool          `default:"false" live:"" help:"Nobody is told what others do at this moment: whether they are online, when they were last, and that they type. Otherwise people are told, unless one of the two hides it."`
+	MaxText         int           `default:"20480" live:"" unit:"characters" help:"Maximum length of the text of a message, in UTF-16 units."`
+	MaxObject       Bytes         `default:"16KiB" placeholder:"SIZE" help:"Maximum size of the file, card or location of a message, each as JSON."`
+	MaxName         int           `default:"200" help:"Maximum length of a name, in UTF-16 units."`
+	MaxAnnouncement int           `default:"5000" help:"Maximum length of the announcement of a group, in UTF-16 units."`
+	MaxPage         int           `default:"500" help:"Maximum number of rows of one database query, at least 101. Independently of this, the history returns at most 500 rows, and the lists of the host API and the client API at most 100."`
+	MaxMentions     int           `default:"200" help:"Maximum number of members that one group shake may name individually."`
+	MaxWebhooks     int           `default:"20" help:"Maximum number of incoming webhooks of one group."`
+	MaxTop          int           `default:"10" live:"" unit:"chats" help:"Maximum number of chats that one account may keep on top."`
+	MaxPins         int           `default:"50" live:"" unit:"messages" help:"Maximum number of pinned messages of one chat."`
+	MaxDrafts       int           `default:"100" live:"" unit:"chats" help:"Maximum number of drafts of one account that are kept for all its devices. A client keeps further drafts on its device only."`
+	MaxDraftBytes   Bytes         `default:"512KiB" placeholder:"SIZE" help:"Maximum total size of the drafts of one account, including the notes of clients. At most an eighth of socket.max-queue, because a client gets all drafts in one answer."`
+	MaxGroupMembers int           `default:"30000" live:"" unit:"people" help:"Maximum number of members of one group."`
+	WithdrawWindow  time.Duration `default:"5m" placeholder:"DURATION" live:"" help:"How long people can withdraw their own messages."`
+	EditWindow      time.Duration `default:"24h" placeholder:"DURATION" live:"" help:"How long people can edit their own messages."`
+	HideRevisions   bool          `default:"false" live:"" help:"Only the author of an edited message can read its former texts. Otherwise everybody who can read the message can read them, too."`
+	HideReadMarks   bool          `default:"false" live:"" help:"Hide all read marks. Otherwise the author of a message sees which people have read it, except those who hide their reading."`
+	MaxReadMarks    int           `default:"5000" live:"" unit:"people" help:"Messages in groups with more members have no read marks."`
+	ReadMarkPause   time.Duration `default:"500ms" placeholder:"DURATION" live:"" help:"Minimum time between two pushes of the read marks of a chat."`
+	ShakeInterval   time.Duration `default:"3s" placeholder:"DURATION" live:"" help:"Minimum time between two shakes from one person to the same other person."`
+
+	HideActivity      bool          `default:"false" live:"" help:"Nobody sees who is online, when somebody was online last, and who types. Otherwise contacts see it of each other, unless one of the two hides it."`
 	TypingPause       time.Duration `default:"3s" placeholder:"DURATION" live:"" help:"Minimum time between two times that people who look at a chat are told that the same person types into it. It is shown for twice as long."`
 	MaxTyping         int           `default:"200" live:"" unit:"people" help:"In groups with more members, nobody is told who types."`
 	AvailabilityPause time.Duration `default:"5s" placeholder:"DURATION" live:"" help:"Minimum time between two pushes to the same client that tell which of the people on its screen are online and what they say about themselves."`
 	MaxStatus         int           `default:"100" live:"" unit:"characters" help:"Maximum length of the text that a person says about itself, in UTF-16 units."`
-	ShakeInterval     time.Duration `default:"3s" placeholder:"DURATION" live:"" help:"Minimum time between two shakes from one person to the same other person."`
 
 	MaxFriendRequests  int           `default:"100" live:"" unit:"requests" help:"Maximum number of friend requests of one account that wait for an answer."`
 	FriendRequestPause time.Duration `default:"24h" placeholder:"DURATION" live:"" help:"How long a person whose friend request was declined cannot ask the same person again. A request that is taken back and made again within this time sends no second notification."`

@@ -252,7 +252,7 @@ func (f forwardCollector) Collect(out chan<- prometheus.Metric) {
 
 var (
 	descBusPublished  = desc("parley_bus_published_total", "Commits of this node that were published on the bus, by outcome: ok or failed. The others read from the database what failed.", "outcome")
-	descBusDropped    = desc("parley_bus_dropped_total", "Messages about what is not stored, as that somebody types, that this node could not publish.")
+	descBusDropped    = desc("parley_bus_dropped_total", "Messages about events that are not stored, such as somebody typing, that this node could not publish.")
 	descBusReceived   = desc("parley_bus_received_total", "Messages of other nodes that the bus has brought.")
 	descBusRepaired   = desc("parley_bus_repaired_total", "Commits of other nodes that were read from the database, because the bus did not bring them in time.")
 	descBusDuplicates = desc("parley_bus_duplicates_total", "Messages of commits that this node knew already.")

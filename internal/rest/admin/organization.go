@@ -13,7 +13,7 @@ type organizationSettings struct {
 	ID            chat.OrganizationID `json:"id"`
 	Name          string              `json:"name"`
 	HidesReading  bool                `json:"hidesReading" doc:"Nobody sees which messages a member has read, and members see no read marks"`
-	HidesActivity bool                `json:"hidesActivity" doc:"Nobody is told what a member does at this moment, as that the member types, and members are not told that of others"`
+	HidesActivity bool                `json:"hidesActivity" doc:"Nobody sees whether a member is online or types, and members do not see it of others"`
 }
 
 type organizationList struct {
@@ -48,7 +48,7 @@ func (a *api) organizations() {
 		InOrganization
 		Body struct {
 			HidesReading  *bool `json:"hidesReading,omitempty" doc:"Nobody sees which messages a member has read, and members see no read marks"`
-			HidesActivity *bool `json:"hidesActivity,omitempty" doc:"Nobody is told what a member does at this moment, as that the member types, and members are not told that of others"`
+			HidesActivity *bool `json:"hidesActivity,omitempty" doc:"Nobody sees whether a member is online or types, and members do not see it of others"`
 		} `nameHint:"AdminOrganizationPatch"`
 	},
 	) (*struct{ Body organizationSettings }, error) {

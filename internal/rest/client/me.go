@@ -33,8 +33,8 @@ type myself struct {
 	TimeZone      string         `json:"timeZone" doc:"IANA name; empty: that of the server" example:"Europe/Berlin"`
 	HidesReading  bool           `json:"hidesReading" doc:"The caller hides from others which messages the caller has read, and sees no read marks"`
 	ReadMarks     bool           `json:"readMarks" doc:"The caller's messages have read marks; false: the caller, one of the organizations or the server hides them"`
-	HidesActivity bool           `json:"hidesActivity" doc:"The caller hides from others what the caller does at this moment, as typing, and is not told that of others"`
-	Activity      bool           `json:"activity" doc:"The caller and others are told what the other does at this moment; false: the caller, one of the organizations or the server hides it"`
+	HidesActivity bool           `json:"hidesActivity" doc:"The caller hides from others whether the caller is online or types, and does not see it of others"`
+	Activity      bool           `json:"activity" doc:"The caller and contacts see of each other who is online and types; false: the caller, one of the organizations or the server hides it"`
 	FreshUntil    int64          `json:"freshUntil,omitempty" doc:"Until this time, in Unix milliseconds, the session can set a password without the current one; missing: it cannot" example:"1767225600000"`
 }
 
@@ -96,7 +96,7 @@ func (a *api) me() {
 			TimeZone  *string `json:"timeZone,omitempty" maxLength:"64" doc:"IANA name; empty: that of the server" example:"Europe/Berlin"`
 
 			HidesReading  *bool `json:"hidesReading,omitempty" doc:"Hide from others which messages the caller has read; the caller then sees no read marks"`
-			HidesActivity *bool `json:"hidesActivity,omitempty" doc:"Hide from others what the caller does at this moment, as typing; the caller is then not told that of others"`
+			HidesActivity *bool `json:"hidesActivity,omitempty" doc:"Hide from others whether the caller is online or types; the caller then does not see it of others"`
 		} `nameHint:"MePatch"`
 	},
 	) (*myselfBody, error) {

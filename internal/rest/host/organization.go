@@ -15,7 +15,7 @@ type organization struct {
 	CreatedAt time.Time           `json:"createdAt"`
 
 	HidesReading  bool `json:"hidesReading" doc:"Nobody sees which messages a member has read, and members see no read marks"`
-	HidesActivity bool `json:"hidesActivity" doc:"Nobody is told what a member does at this moment, as that the member types, and members are not told that of others"`
+	HidesActivity bool `json:"hidesActivity" doc:"Nobody sees whether a member is online or types, and members do not see it of others"`
 }
 
 func showOrganization(o chat.Organization) organization {
@@ -78,7 +78,7 @@ func (a *api) organizations() {
 		Body struct {
 			Name          *string `json:"name,omitempty" minLength:"1" limit:"name" example:"Demo organization"`
 			HidesReading  *bool   `json:"hidesReading,omitempty" doc:"Nobody sees which messages a member has read, and members see no read marks"`
-			HidesActivity *bool   `json:"hidesActivity,omitempty" doc:"Nobody is told what a member does at this moment, as that the member types, and members are not told that of others"`
+			HidesActivity *bool   `json:"hidesActivity,omitempty" doc:"Nobody sees whether a member is online or types, and members do not see it of others"`
 		} `nameHint:"OrganizationPatch"`
 	},
 	) (*organizationBody, error) {

@@ -239,14 +239,14 @@ export interface AdminOrganization {
 }
 
 export interface AdminOrganizationPatch {
-  /** Nobody is told what a member does at this moment, as that the member types, and members are not told that of others */
+  /** Nobody sees whether a member is online or types, and members do not see it of others */
   hidesActivity?: boolean
   /** Nobody sees which messages a member has read, and members see no read marks */
   hidesReading?: boolean
 }
 
 export interface AdminOrganizationSettings {
-  /** Nobody is told what a member does at this moment, as that the member types, and members are not told that of others */
+  /** Nobody sees whether a member is online or types, and members do not see it of others */
   hidesActivity: boolean
   /** Nobody sees which messages a member has read, and members see no read marks */
   hidesReading: boolean

@@ -296,7 +296,7 @@ export interface MailSignInLink {
 export interface MePatch {
   /** Key of an image that the caller has uploaded; empty removes the picture */
   avatarKey?: string
-  /** Hide from others what the caller does at this moment, as typing; the caller is then not told that of others */
+  /** Hide from others whether the caller is online or types; the caller then does not see it of others */
   hidesActivity?: boolean
   /** Hide from others which messages the caller has read; the caller then sees no read marks */
   hidesReading?: boolean
@@ -310,7 +310,7 @@ export interface MePatch {
 export interface Myself {
   /** False: the person cannot sign in */
   active: boolean
-  /** The caller and others are told what the other does at this moment; false: the caller, one of the organizations or the server hides it */
+  /** The caller and contacts see of each other who is online and types; false: the caller, one of the organizations or the server hides it */
   activity: boolean
   /** Address of a picture, or empty */
   avatar: string
@@ -320,7 +320,7 @@ export interface Myself {
   freshUntil?: number
   /** Whether one can sign in with a password */
   hasPassword: boolean
-  /** The caller hides from others what the caller does at this moment, as typing, and is not told that of others */
+  /** The caller hides from others whether the caller is online or types, and does not see it of others */
   hidesActivity: boolean
   /** The caller hides from others which messages the caller has read, and sees no read marks */
   hidesReading: boolean
