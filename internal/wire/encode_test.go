@@ -280,10 +280,10 @@ func TestTablesAreComplete(t *testing.T) {
 		}
 		seen[p.Name] = true
 	}
-	if got, want := len(Requests), 32; got != want {
+	if got, want := len(Requests), 36; got != want {
 		t.Errorf("got %d requests, want %d", got, want)
 	}
-	if got, want := len(Pushes), 40; got != want {
+	if got, want := len(Pushes), 42; got != want {
 		t.Errorf("got %d pushes, want %d", got, want)
 	}
 }
