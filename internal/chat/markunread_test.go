@@ -66,8 +66,8 @@ func TestMarkedChatIsNotReadByLooking(t *testing.T) {
 	same(t, "unread", w.unread(bob), nil)
 }
 
-// What was certain before a mark was taken for certain afterwards, so that messages stayed read although the connection was
-// dead that they were sent to.
+// Reads that were certain before a mark still counted as certain after it, so messages stayed read although they had been
+// sent to a dead connection.
 func TestMarkUnreadEndsWhatWasCertain(t *testing.T) {
 	for _, away := range []bool{false, true} {
 		w := newWorld(t)
@@ -115,7 +115,7 @@ func TestMarkUnreadIsRefused(t *testing.T) {
 	mark("former member", carol, group(g), inGroup, "removeit")
 }
 
-// What was said before one joined was never unread.
+// A mark makes no message unread that is older than the membership.
 func TestMarkUnreadFromBeforeJoining(t *testing.T) {
 	w := newWorld(t)
 	g := w.found("team", alice, bob)

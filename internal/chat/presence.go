@@ -318,7 +318,7 @@ func (p *Presence) made(c *Conversation, reads []PresenceRead, at time.Time) (el
 
 // markRead notes a read that was made for the viewer.
 func (p *Presence) markRead(v *Viewer, r PresenceRead, at time.Time) {
-	// What was read after r.From before is unread again by now: the account has marked messages as unread.
+	// Earlier reads after r.From no longer hold, because the account has marked these messages as unread since.
 	v.forgetAfter(r.From)
 	if v.isProven() {
 		// The transaction may not have seen the proof: the sign of life came after

@@ -170,7 +170,7 @@ func TestTwoNodesAtOnce(t *testing.T) {
 			}
 		}
 
-		// What one node marks as unread, the others do not read because a socket of theirs looks at the chat.
+		// A mark that one node stores also holds on the others, although a socket there looks at the chat.
 		request := func(from *socketiotest.Client, event string, payload map[string]any) []json.RawMessage {
 			t.Helper()
 			answer, err := from.Request(ctx, event, payload)

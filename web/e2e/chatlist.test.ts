@@ -47,7 +47,7 @@ test('a chat with a person is muted, on all own devices', async () => {
   await a.chatMenu('Bob Berg', 'Mute')
   await other.row('Bob Berg').getByText('Muted').waitFor({ state: 'attached' })
   await other.badge('Bob Berg').and(other.page.locator('.bg-badge-muted')).waitFor()
-  // What is muted is not in the title.
+  // Muted chats are not counted in the title.
   await expect.poll(() => other.page.title()).not.toMatch(/\d/)
   await w.say(bob, { person: ann }, 'Psst')
   await expect.poll(() => other.badge('Bob Berg').getAttribute('aria-label')).toBe('2 unread')

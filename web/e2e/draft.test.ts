@@ -276,7 +276,7 @@ for (const newest of ['offline', 'online'] as const)
     await expect.poll(() => first.page.evaluate(has('the older one', first === phone))).toBe(true)
     await second.field.fill('the newer one')
     if (newest === 'offline') {
-      // What was written without a connection outlasts the page.
+      // A draft that was written without a connection outlasts the page.
       await a.page.evaluate(async () => void (await navigator.serviceWorker.ready))
       await a.page.reload()
       await expect.poll(() => a.field.inputValue()).toBe('the newer one')
@@ -327,7 +327,7 @@ test('a message that is edited leaves the draft alone, here and on other devices
   await a.field.fill('Hello')
   await phone.open('Crew')
   await expect.poll(() => phone.field.inputValue()).toBe('@Bob Berg at noon')
-  // What another device writes meanwhile comes back after the edit, which a reload does not end.
+  // A draft that another device writes meanwhile comes back after the edit. A reload does not end the edit.
   await phone.field.press('End')
   await phone.field.pressSequentially(' or later')
   await expect.poll(() => a.page.evaluate(kept('at noon or later'))).toBe(true)

@@ -27,7 +27,7 @@ test('a text is shown with its formatting, and without its marks elsewhere', asy
     const link = shown.getByRole('link', { name: 'our page' })
     expect([await link.getAttribute('href'), await link.getAttribute('rel'), await link.getAttribute('target')]).toEqual(['https://example.org/x_y_', 'noopener noreferrer', '_blank'])
   }
-  // What others do with it: an answer, copying.
+  // Others quote and copy it.
   await b.command('Plan', 'Reply')
   await b.page.getByText('Plan for today, not a*b* quoted answer').last().waitFor()
   await b.page.getByRole('button', { name: 'Do not reply' }).click()

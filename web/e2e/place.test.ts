@@ -345,7 +345,7 @@ test('the bar is used with the keyboard, also far away from the first unread mes
   await bar(b).waitFor({ state: 'hidden' })
   expect(await list(b).evaluate((box) => box === document.activeElement)).toBe(true)
   await expect.poll(() => w.unread(bob, chat)).toEqual({ count: 0 })
-  // What comes now is new again, from there on.
+  // Later messages are new again, from there on.
   for (const n of [291, 292, 293]) await speaker.say(to, { msg: `#${n}#` }) // they fit on the screen together
   await says(b, /^3 new messages since /)
   await toFirst(b).click()

@@ -26,7 +26,7 @@ test('an administrator makes a webhook, a program writes with it, and it is mana
   await a.page.keyboard.press('Escape')
   await issued.waitFor({ state: 'hidden' })
 
-  // What a program sends is there at once, unread, with a mark that a bot wrote it.
+  // A message of a program is there at once, unread, and marked as that of a bot.
   const url = new URL(new URL(address).pathname, w.server.demo.url).href
   expect((await post(url, { text: 'The disk of <https://db.example.test|db-1> is full' })).status).toBe(200)
   await b.row('Operations').getByText(/Alerts/).waitFor()

@@ -184,7 +184,7 @@ var cursorTests = []test{
 		w.wantUnread(c, "bob", 0)
 		same(w, "marked", marked("bob"), false)
 
-		// What was said before somebody joined stays read, and the end of a membership ends the mark.
+		// Messages from before somebody joined stay read, and the end of a membership ends the mark.
 		w.do(func(tx chat.Tx) error {
 			return tx.AddMembers(c, []chat.AccountID{"cid"}, chat.RoleMember, w.tick())
 		})

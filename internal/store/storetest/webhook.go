@@ -36,7 +36,7 @@ var webhookTests = []test{
 		w.wantNoRow(w.store.View(w.Context(), func(tx chat.Tx) error { _, err := tx.Webhook("other"); return err }))
 		same(w, "of another group", of("h"), nil)
 
-		// What the bot says is unread for everybody, and the bot is no member.
+		// Messages of the bot are unread for all members, and the bot is not a member.
 		w.say(g.Conversation, "ann", "quiet so far")
 		w.say(g.Conversation, "bot", "the disk is full")
 		w.say(g.Conversation, "bot", "it is still full")
